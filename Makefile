@@ -1,0 +1,163 @@
+#
+# make run       installs what is missing, builds, starts nginx and sfu-worker
+# make test      installs what is missing, builds, runs every test
+# make install   module, worker, sample configuration, systemd unit
+#
+# Nothing here knows a source file by name: whatever lies in worker/*/ is the
+# worker, *_test.c next to it are its unit tests and *_fuzz.c its fuzz targets.
+
+BUILD ?= build
+SFU_DEPS_DIR ?= $(CURDIR)/build/deps
+DESTDIR ?=
+prefix ?= /usr
+export SFU_DEPS_DIR
+
+VERSION := $(shell sed -n 's/^\#define SFU_VERSION "\(.*\)"/\1/p' include/sfu_version.h)
+
+# make V=1 shows the commands
+V ?= 0
+Q := $(if $(filter 0,$(V)),@,)
+MAKEFLAGS += --no-print-directory
+
+CC ?= gcc
+CLANG ?= clang
+PROVE ?= prove
+
+# empty unless the dependencies are there; "make deps" installs them
+PKGS := nice openssl jansson
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
+    -Wmissing-prototypes -Wpointer-arith -Wno-missing-field-initializers
+CFLAGS ?= -O2 -g
+CFLAGS_ALL = -std=c17 -D_GNU_SOURCE -pthread $(WARNINGS) $(CFLAGS) \
+    -Iworker -Iinclude -I$(SFU_DEPS_DIR)/libsrtp2/include $(PKG_CFLAGS)
+LIBS := $(SFU_DEPS_DIR)/libsrtp2/lib/libsrtp2.a $(PKG_LIBS) -lnanomsg -linih \
+    -lanl -pthread
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
+    -fno-omit-frame-pointer
+
+TESTS_SRC := $(wildcard worker/*/*_test.c)
+FUZZ_SRC := $(wildcard worker/*/*_fuzz.c)
+TEST_SUPPORT := $(filter-out $(TESTS_SRC) $(FUZZ_SRC), $(wildcard worker/test/*.c))
+WORKER_SRC := $(filter-out %_test.c %_fuzz.c worker/test/% worker/studio/%, \
+    $(wildcard worker/*/*.c))
+
+# one set of objects for each way of building
+OBJ := $(BUILD)/obj
+ASAN := $(BUILD)/asan
+FUZZ := $(BUILD)/fuzz
+
+MODULE := $(BUILD)/ngx_http_sfu_module.so
+
+.PHONY: all deps deps-test worker module run test test-unit test-fuzz \
+    test-system test-browser install clean fuzz asan
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: deps
+	@$(MAKE) worker module
+
+deps:
+	@conf/dev/deps.sh run
+
+deps-test:
+	@conf/dev/deps.sh test
+
+worker: $(BUILD)/sfu-worker
+
+module: $(MODULE)
+
+
+# the worker
+
+$(OBJ)/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(BUILD)/sfu-worker: $(WORKER_SRC:%.c=$(OBJ)/%.o) $(OBJ)/worker/main.o
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+
+# nginx's module, dynamic, against Debian's nginx-dev
+
+MODULE_SRC := $(shell find ngx_sfu_module 2>/dev/null -name '*.[ch]') \
+    $(wildcard include/*.h) config
+
+$(MODULE): $(MODULE_SRC) conf/dev/module.sh
+	@conf/dev/module.sh $(abspath $(BUILD)) >$(BUILD)/module.log 2>&1 || \
+	    { cat $(BUILD)/module.log; exit 1; }
+
+
+# unit tests, under AddressSanitizer and UndefinedBehaviorSanitizer
+
+WRAP := $(foreach f,malloc calloc realloc strdup strndup,-Wl,--wrap=$(f))
+
+$(ASAN)/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -O1 $(SANITIZE) -MMD -MP -c -o $@ $<
+
+$(ASAN)/libworker.a: $(WORKER_SRC:%.c=$(ASAN)/%.o)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(ASAN)/%_test: $(ASAN)/%_test.o $(TEST_SUPPORT:%.c=$(ASAN)/%.o) $(ASAN)/libworker.a
+	$(Q)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(WRAP) -o $@ $^ $(LIBS)
+
+$(BUILD)/sfu-worker-asan: $(ASAN)/worker/main.o $(ASAN)/libworker.a
+	$(Q)$(CC) $(CFLAGS_ALL) $(SANITIZE) -o $@ $^ $(LIBS)
+
+asan: $(BUILD)/sfu-worker-asan
+
+test-unit: $(TESTS_SRC:%.c=$(ASAN)/%)
+	$(PROVE) --exec '' $(TESTS_SRC:%.c=$(ASAN)/%)
+
+
+# fuzz targets: "make fuzz FUZZ_SECONDS=600" for long, a few seconds in tests
+
+FUZZ_SECONDS ?= 60
+
+$(FUZZ)/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(filter-out -Wno-clobbered,$(CFLAGS_ALL)) -O1 \
+	    -fsanitize=fuzzer-no-link,address,undefined \
+	    -fno-sanitize-recover=all -MMD -MP -c -o $@ $<
+
+$(FUZZ)/libworker.a: $(WORKER_SRC:%.c=$(FUZZ)/%.o)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(FUZZ)/%_fuzz: $(FUZZ)/%_fuzz.o $(FUZZ)/libworker.a
+	$(Q)$(CLANG) $(CFLAGS_ALL) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
+
+fuzz: $(FUZZ_SRC:%.c=$(FUZZ)/%)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) worker/test/fuzz.sh $^
+
+test-fuzz:
+	@$(MAKE) fuzz FUZZ_SECONDS=3
+
+
+# the whole system
+
+test-system: worker module
+	$(PROVE) -It/lib t/*.t
+
+test-browser: worker module
+	t/browser/run.sh
+
+test: deps-test
+	@$(MAKE) -j$(shell nproc) worker module asan \
+	    $(TESTS_SRC:%.c=$(ASAN)/%) $(FUZZ_SRC:%.c=$(FUZZ)/%)
+	@$(MAKE) test-unit
+	@$(MAKE) test-fuzz
+	@$(MAKE) test-system
+	@$(MAKE) test-browser
+
+run: all
+	@exec conf/dev/run.sh
+
+clean:
+	rm -rf $(filter-out $(BUILD)/deps $(BUILD)/run,$(wildcard $(BUILD)/*))
+
+-include $(shell find $(BUILD) -name '*.d' -not -path '*/deps/*' 2>/dev/null)

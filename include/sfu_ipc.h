@@ -1,0 +1,139 @@
+/*
+ * include/sfu_ipc.h - what nginx and sfu-worker say to each other.
+ * Copyright (C) the ngx_sfu_module authors
+ *
+ * Transport: nanomsg, nginx with a raw REQ socket for each worker, the worker
+ * with one raw REP socket.  A message is one JSON object in UTF-8.  The id in
+ * the SP header matches reply and request; many requests are in flight at
+ * once and replies come in any order.
+ *
+ * A request has
+ *     "type"     one of SFU_IPC_REQ_*
+ *     "request"  a string for the log lines of both sides
+ *     "timeout"  milliseconds for which the asker still waits
+ * and, but for hello and status,
+ *     "app"      the tenant; a session of another app does not exist
+ *     "session"  its id (not in session.create)
+ *
+ * A reply always has
+ *     "worker"   SFU_IPC_WORKER_ID_LEN hexadecimal digits, new at each start
+ * and either the members described at the request, or
+ *     "error"    one of SFU_IPC_ERR_*
+ *     "detail"   words for people
+ * An entry of a "tracks" list fails by itself with the same two members,
+ * where "error" is one of SFU_IPC_TRACK_*.
+ *
+ * Unknown members are ignored; absent and null mean the same.  A message that
+ * is not understood costs that message: the worker answers it with
+ * SFU_IPC_ERR_MALFORMED where it has a header to answer to, nginx drops it and
+ * lets the deadline of the request, if any, pass.
+ *
+ * docs/ipc.md has examples.
+ */
+
+#ifndef SFU_IPC_H
+#define SFU_IPC_H
+
+/* raised when a reader of the old version would misunderstand the new one */
+#define SFU_IPC_VERSION 1
+
+/* bytes of one message; anything longer is dropped by the socket */
+#define SFU_IPC_MESSAGE_MAX (4 * 1024 * 1024)
+
+/* characters, without a terminating zero */
+#define SFU_IPC_WORKER_ID_LEN 8
+/* a session id is the id of its worker and 24 random hexadecimal digits */
+#define SFU_IPC_SESSION_ID_LEN 32
+#define SFU_IPC_APP_ID_MAX 64
+#define SFU_IPC_TRACK_NAME_MAX 256
+#define SFU_IPC_MID_MAX 128
+#define SFU_IPC_TRACKS_MAX 64
+
+/*
+ * { "version": SFU_IPC_VERSION, "peer": "nginx 1.22.1 #4711" }
+ * -> { "version": n, "sessions": n, "draining": bool }
+ * or SFU_IPC_ERR_VERSION.  Asked at connection, and again every few seconds:
+ * the answer is the sign of life and the load.
+ */
+#define SFU_IPC_REQ_HELLO "hello"
+
+/*
+ * { "label"?: string, "offer"?: sdp } -> { "session": id, "answer"?: sdp }
+ * "label" is for log lines.
+ */
+#define SFU_IPC_REQ_CREATE "session.create"
+
+/*
+ * { "offer"?: sdp, "discover"?: bool,
+ *   "tracks": [{ "name", "mid"?, "kind"?: "audio" | "video",
+ *                "bidirectional"?: bool }] }
+ * -> { "answer" or "offer": sdp, "tracks": [{ "name", "mid", "kind" } | error] }
+ * Without an offer the worker offers to receive; with "discover" and no
+ * tracks the worker names every sending section that has no name.  Entries
+ * come in the order asked for.
+ */
+#define SFU_IPC_REQ_PUBLISH "session.publish"
+
+/*
+ * { "offer"?: sdp, "tracks": [{ "publisher": session id, "name",
+ *                               "kind"?, "mid"? }] }
+ * -> { "answer" or "offer"?: sdp,
+ *      "tracks": [{ "publisher", "name", "mid", "kind" } | error] }
+ * Waits for the session's transport and for the tracks' first packets, at
+ * most the worker's hold time.  No description when there is nothing to
+ * negotiate.
+ */
+#define SFU_IPC_REQ_SUBSCRIBE "session.subscribe"
+
+/* { "answer": sdp } -> {}    or    { "offer": sdp } -> { "answer": sdp } */
+#define SFU_IPC_REQ_RENEGOTIATE "session.renegotiate"
+
+/*
+ * { "force"?: bool, "offer"?: sdp,
+ *   "tracks": [{ "mid"?, "name"?, "publisher"? }] }
+ * -> { "answer" or "offer"?: sdp, "tracks": [{ "mid"?, "name"? } | error] }
+ * Forced: nothing is negotiated, an offer is ignored.  Neither forced nor
+ * offered: the worker offers the sections as inactive, and that offer may
+ * be ignored.
+ */
+#define SFU_IPC_REQ_CLOSE "session.close_tracks"
+
+/*
+ * {} -> { "state": "new" | "connecting" | "connected" | "disconnected",
+ *         "tracks": [{ "direction": "local" | "remote", "name", "mid", "kind",
+ *                      "publisher"?, "active": bool }] }
+ * "publisher" is there for remote tracks.
+ */
+#define SFU_IPC_REQ_GET "session.get"
+
+/*
+ * { "app"?, "session"? } -> figures, see docs/ipc.md.  With "session", those
+ * of this session and of its tracks.
+ */
+#define SFU_IPC_REQ_STATUS "status"
+
+/* the whole request failed */
+#define SFU_IPC_ERR_VERSION "version"                   /* hello only */
+#define SFU_IPC_ERR_MALFORMED "malformed"               /* not as above */
+#define SFU_IPC_ERR_UNKNOWN_TYPE "unknown_type"
+#define SFU_IPC_ERR_INVALID "invalid"                   /* makes no sense */
+#define SFU_IPC_ERR_SESSION_GONE "session_gone"         /* or never was */
+#define SFU_IPC_ERR_NOT_CONNECTED "not_connected"       /* waited for it */
+#define SFU_IPC_ERR_OFFER_PENDING "offer_pending"       /* ours, unanswered */
+#define SFU_IPC_ERR_NO_OFFER "no_offer"                 /* nothing to answer */
+#define SFU_IPC_ERR_SDP_MALFORMED "sdp_malformed"
+#define SFU_IPC_ERR_SDP_UNACCEPTABLE "sdp_unacceptable" /* not in this state */
+#define SFU_IPC_ERR_LIMIT "limit"                       /* worker is full */
+#define SFU_IPC_ERR_RATE "rate"                         /* slow down */
+#define SFU_IPC_ERR_DRAINING "draining"                 /* ask another worker */
+#define SFU_IPC_ERR_INTERNAL "internal"
+
+/* one track of the request failed */
+#define SFU_IPC_TRACK_NOT_FOUND "track_not_found"       /* no such, or down */
+#define SFU_IPC_TRACK_SILENT "track_silent"             /* waited for media */
+#define SFU_IPC_TRACK_REPEATED "track_repeated"         /* name is taken */
+#define SFU_IPC_TRACK_NOT_OPEN "track_not_open"         /* nothing to close */
+#define SFU_IPC_TRACK_FAILED "track_failed"
+#define SFU_IPC_TRACK_INTERNAL "track_internal"
+
+#endif
