@@ -35,6 +35,7 @@ struct rtp_rewrite_run {
 struct rtp_rewrite {
     struct rtp_rewrite_run runs[RTP_REWRITE_RUNS];
     uint64_t count;             /* of runs ever; the last is the current */
+    uint64_t first;             /* run of the current source */
     uint64_t highest;           /* outgoing number */
     uint64_t next_in;           /* above all that was sent or skipped */
     uint32_t source;            /* of the packets to come */
@@ -71,8 +72,9 @@ int rtp_rewrite_packet(struct rtp_rewrite *rw, uint64_t seq,
 
 /*
  * This packet of the current source is left out, and the numbers close up.
- * They cannot when something above it was sent already: false, and the
- * subscriber will take it for lost.
+ * They cannot when it comes late: false, and the subscriber will take it
+ * for lost, unless an empty packet (padding) goes out in its place, under
+ * the number rtp_rewrite_packet() gives.
  */
 bool rtp_rewrite_skip(struct rtp_rewrite *rw, uint64_t seq);
 
@@ -91,5 +93,8 @@ int rtp_rewrite_origin(const struct rtp_rewrite *rw, uint16_t seq,
 
 /* the outgoing timestamp of a time, for sender reports; after a packet */
 uint32_t rtp_rewrite_timestamp_at(const struct rtp_rewrite *rw, usec_t now);
+
+/* what is added to the current source's timestamps */
+uint32_t rtp_rewrite_timestamp_offset(const struct rtp_rewrite *rw);
 
 #endif
