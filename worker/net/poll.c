@@ -67,11 +67,13 @@ poll_remove(struct poll *poll, struct poll_source *source)
 }
 
 int
-poll_wait(struct poll *poll, usec_t timeout)
+poll_wait(struct poll *poll, usec_t timeout, usec_t *woke)
 {
     struct epoll_event events[POLL_BATCH];
     int ms = timeout < 0 ? -1 : (int)((timeout + 999) / 1000);
     int n = epoll_wait(poll->fd, events, POLL_BATCH, ms);
+
+    *woke = clock_now();
 
     if (n == -1) {
         return errno == EINTR ? 0 : SFU_ERR_SYSTEM;

@@ -38,7 +38,10 @@ int poll_set_writable(struct poll *poll, struct poll_source *source,
                       bool writable);
 void poll_remove(struct poll *poll, struct poll_source *source);
 
-/* waits at most so long (-1: for ever); calls what is ready */
-int poll_wait(struct poll *poll, usec_t timeout);
+/*
+ * Waits at most so long (-1: for ever), notes the time when that was over,
+ * and calls what is ready.  SFU_ERR_SYSTEM
+ */
+int poll_wait(struct poll *poll, usec_t timeout, usec_t *woke);
 
 #endif
