@@ -124,9 +124,10 @@ struct sdp_media {
     struct span kind_name;      /* always set by sdp_parse() */
     uint16_t port;              /* 0: rejected, unless bundle_only */
     struct span protocol;
-    struct span format_list;    /* the end of the m-line as it was */
+    struct span format_list;    /* the end of the m-line, unless it is RTP's */
 
     struct span mid;            /* the index when there was none */
+    bool mid_implied;           /* there was none */
     enum sdp_direction direction;
     bool rtcp_mux;
     bool rtcp_rsize;
