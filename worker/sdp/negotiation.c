@@ -15,6 +15,14 @@
 /* RFC 8839, 5.4; and the one-byte header extension carries 16 (RFC 8285) */
 enum { UFRAG_MIN = 4, PWD_MIN = 22, MID_DIGITS = 15 };
 
+/*
+ * Clients count their mids from 0 and leave out those they know.  Counting
+ * where they do, we would give a section of an offer that got lost the very
+ * mid which the client takes for its own next one, and could not tell whether
+ * it had seen ours.
+ */
+enum { FIRST_OWN_MID = 1000 };
+
 
 /* life */
 
@@ -65,6 +73,7 @@ sdp_negotiation_create(struct sdp_negotiation **n,
     }
 
     (*n)->limits = *limits;
+    (*n)->next_mid = FIRST_OWN_MID;
     rc = copy_local(*n, local);
 
     if (rc == 0) {
@@ -221,7 +230,9 @@ sdp_negotiation_count(const struct sdp_negotiation *n)
 const struct sdp_section *
 sdp_negotiation_at(const struct sdp_negotiation *n, size_t index)
 {
-    return index < n->entry_count ? &n->entries[index]->section : NULL;
+    return index < n->entry_count && n->entries[index] != NULL
+               ? &n->entries[index]->section
+               : NULL;
 }
 
 const struct sdp_section *
@@ -335,7 +346,7 @@ settle_lost(struct sdp_negotiation *n, const struct sdp_description *d)
 
         any = true;
 
-        if (i < d->media_count
+        if (i < d->media_count && d->media[i].kind == e->section.kind
             && span_eq_str(d->media[i].mid, e->section.mid)) {
             seen = true;
 
@@ -493,6 +504,7 @@ sdp_negotiation_apply_offer(struct sdp_negotiation *n, struct span offer,
     sdp_description_fini(&d);
 
     if (rc != 0) {
+        n->state = SDP_FAILED;
         *why = reason != NULL ? reason : sfu_strerror(rc);
         return rc;
     }
@@ -653,6 +665,7 @@ sdp_negotiation_apply_answer(struct sdp_negotiation *n, struct span answer,
     sdp_description_fini(&d);
 
     if (rc != 0) {
+        n->state = SDP_FAILED;
         *why = reason != NULL ? reason : sfu_strerror(rc);
         return rc;
     }
@@ -701,12 +714,14 @@ static int
 create_own(struct sdp_negotiation *n, enum media_kind kind,
     struct sdp_entry **entry)
 {
-    size_t index = free_index(n);
     char mid[24];
+    size_t index;
 
     if (n->state != SDP_STABLE) {
         return SFU_ERR_STATE;
     }
+
+    index = free_index(n);
 
     if (index >= n->limits.media) {
         return SFU_ERR_LIMIT;
@@ -783,6 +798,21 @@ sdp_negotiation_add_receiving(struct sdp_negotiation *n, enum media_kind kind,
     return sdp_negotiation_put(n, e);
 }
 
+static bool
+may_attach(const struct sdp_negotiation *n, const struct sdp_section *s)
+{
+    switch (n->state) {
+    case SDP_REMOTE_OFFER:
+        return s->remote_receives;
+
+    case SDP_STABLE:
+        return s->pending || s->sends;
+
+    default:
+        return false;
+    }
+}
+
 int
 sdp_negotiation_attach(struct sdp_negotiation *n, size_t index,
     const struct sdp_track *track)
@@ -792,8 +822,7 @@ sdp_negotiation_attach(struct sdp_negotiation *n, size_t index,
     struct sdp_entry *e;
     int rc;
 
-    if (s == NULL || n->state == SDP_LOCAL_OFFER || s->closed
-        || !s->remote_receives) {
+    if (s == NULL || s->closed || !may_attach(n, s)) {
         return SFU_ERR_STATE;
     }
 
@@ -827,7 +856,7 @@ sdp_negotiation_attach(struct sdp_negotiation *n, size_t index,
 int
 sdp_negotiation_close(struct sdp_negotiation *n, size_t index)
 {
-    if (index >= n->entry_count) {
+    if (sdp_negotiation_at(n, index) == NULL) {
         return SFU_ERR_NOT_FOUND;
     }
 
@@ -840,7 +869,7 @@ sdp_negotiation_close(struct sdp_negotiation *n, size_t index)
 int
 sdp_negotiation_reopen(struct sdp_negotiation *n, size_t index)
 {
-    if (index >= n->entry_count) {
+    if (sdp_negotiation_at(n, index) == NULL) {
         return SFU_ERR_NOT_FOUND;
     }
 

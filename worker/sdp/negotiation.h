@@ -6,8 +6,9 @@
  * what each payload type and header extension id means, whose turn it is.
  * No sockets, no time.
  *
- * An operation that fails may leave the object half changed.  Work on a
- * clone and, when all went well, put it in the place of the original.
+ * Work on a clone and, when all went well, put it in the place of the
+ * original: a description that is refused leaves the object in SDP_FAILED,
+ * where nothing goes on but sdp_negotiation_destroy().
  *
  * Sections are found by mid: an index is given to another mid once its
  * section was rejected.  A pointer to a section is valid until the next
@@ -44,6 +45,7 @@ enum sdp_state {
     SDP_STABLE,
     SDP_REMOTE_OFFER,           /* applied; write the answer next */
     SDP_LOCAL_OFFER,            /* written; waiting for the answer */
+    SDP_FAILED,                 /* a description was refused half-way */
 };
 
 enum sdp_role {
@@ -214,11 +216,13 @@ int sdp_negotiation_add_receiving(struct sdp_negotiation *n,
     enum media_kind kind, size_t *index);
 
 /*
- * Sends on a section that the client made (it wants to receive there): in
- * SDP_REMOTE_OFFER, or in SDP_STABLE without new SDP where it is agreed that
- * we may.  A track that is there already is replaced.
- * SFU_ERR_UNSUPPORTED: other kind, or no codec of the track agreed there.
- * SFU_ERR_STATE: rejected, closed, or the client does not receive.
+ * Sends on a section that is there: in SDP_REMOTE_OFFER where the client
+ * wants to receive; in SDP_STABLE, without new SDP, where we send already
+ * (the track is replaced), or on a section added a moment ago (which then is
+ * sendrecv).  To keep the sending half of a section for later, attach a track
+ * made of the section's own codecs.
+ * SFU_ERR_UNSUPPORTED: other kind, or no codec of the track is agreed there.
+ * SFU_ERR_STATE: rejected, closed, or none of the above.
  */
 int sdp_negotiation_attach(struct sdp_negotiation *n, size_t index,
     const struct sdp_track *track);
