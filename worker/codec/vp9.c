@@ -98,8 +98,8 @@ parse_structure(struct vp9_descriptor *d, struct reader *r)
 
 /*
  * The uncompressed header: frame_marker, profile, show_existing_frame,
- * frame_type.  "Not predicted from another picture" in the descriptor also
- * holds for intra-only frames, which do not reset the decoder.
+ * frame_type.  The descriptor's P is not enough: it is 0 for intra-only frames
+ * as well, which do not reset the decoder, and FFmpeg never sets it.
  */
 static bool
 begins_key_frame(struct span frame)
