@@ -697,12 +697,17 @@ sdp_negotiation_abandon_offer(struct sdp_negotiation *n)
 
 /* sections of ours */
 
-/* rejected in what both sides agreed on last (RFC 8829, 5.2.2) */
+/*
+ * Rejected in what both sides agreed on last (RFC 8829, 5.2.2).  Firefox
+ * refuses media where there once was m=application.
+ */
 static size_t
 free_index(const struct sdp_negotiation *n)
 {
     for (size_t i = 0; i < n->entry_count; i++) {
-        if (!n->entries[i]->section.alive) {
+        const struct sdp_section *s = &n->entries[i]->section;
+
+        if (!s->alive && (s->kind == SDP_AUDIO || s->kind == SDP_VIDEO)) {
             return i;
         }
     }
