@@ -107,6 +107,9 @@ void sfu_retry_held(struct sfu *sfu);
 void sfu_run_mailbox(struct sfu *sfu);
 void sfu_run_timers(struct sfu *sfu);
 
+/* media_peer_params.on_event of all sessions; the owner is the model */
+void sfu_media_event(struct task *task, void *owner);
+
 const char *sfu_session_end_name(enum sfu_session_end end);
 
 #endif
