@@ -27,7 +27,7 @@ use Test::Sfu;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(62)
+my $t = Test::Nginx->new()->has(qw/http/)->plan(64)
 	->write_file_expand('nginx.conf', sfu_conf());
 
 fake_worker($t, 'worker', log => $t->testdir() . '/requests.log');
