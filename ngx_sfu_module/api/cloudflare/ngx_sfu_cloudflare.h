@@ -1,0 +1,149 @@
+
+/*
+ * Copyright (C) the ngx_sfu_module authors
+ *
+ * The HTTP API of Cloudflare Realtime SFU.  docs/cloudflare.md describes it;
+ * section numbers in the comments of this folder are that page's.
+ */
+
+
+#ifndef _NGX_SFU_CLOUDFLARE_H_INCLUDED_
+#define _NGX_SFU_CLOUDFLARE_H_INCLUDED_
+
+
+#include <ngx_http_sfu_module.h>
+
+
+/* what a failed request is answered with */
+
+typedef struct {
+    ngx_uint_t                         status;
+    const char                        *code;
+    const char                        *subcode;
+    const char                        *text;    /* if there is no better */
+} ngx_sfu_cloudflare_error_t;
+
+
+/* a request while it is checked: the first mistake stays */
+
+typedef struct {
+    ngx_pool_t                        *pool;
+    const ngx_sfu_cloudflare_error_t  *error;
+    const char                        *detail;
+} ngx_sfu_cloudflare_check_t;
+
+
+typedef enum {
+    NGX_SFU_CLOUDFLARE_NONE = 0,
+    NGX_SFU_CLOUDFLARE_PREFLIGHT,
+    NGX_SFU_CLOUDFLARE_SESSIONS_NEW,
+    NGX_SFU_CLOUDFLARE_TRACKS_NEW,
+    NGX_SFU_CLOUDFLARE_RENEGOTIATE,
+    NGX_SFU_CLOUDFLARE_TRACKS_CLOSE,
+    NGX_SFU_CLOUDFLARE_SESSION
+} ngx_sfu_cloudflare_call_e;
+
+
+/*
+ * Adds what the client asked for to the message for the worker, "type"
+ * included.  NGX_ERROR: check->error tells what is wrong.
+ */
+typedef ngx_int_t (*ngx_sfu_cloudflare_request_pt)(
+    ngx_sfu_cloudflare_check_t *check, json_t *document, json_t *message);
+
+/*
+ * The document for the client from the worker's reply and what was asked for.
+ * NULL: the reply makes no sense.
+ */
+typedef json_t *(*ngx_sfu_cloudflare_response_pt)(ngx_http_sfu_ctx_t *ctx,
+    json_t *reply);
+
+
+typedef struct {
+    ngx_str_t                          path;    /* below the session's */
+    ngx_uint_t                         method;
+    const char                        *allow;
+    ngx_uint_t                         status;
+    ngx_sfu_cloudflare_request_pt      request;
+    ngx_sfu_cloudflare_response_pt     response;
+} ngx_sfu_cloudflare_call_t;
+
+
+/* ngx_sfu_cloudflare_error.c */
+
+ngx_int_t ngx_sfu_cloudflare_fail(ngx_http_request_t *r,
+    ngx_http_sfu_ctx_t *ctx, const ngx_sfu_cloudflare_error_t *error,
+    const char *detail);
+const ngx_sfu_cloudflare_error_t *ngx_sfu_cloudflare_status_error(
+    ngx_uint_t status);
+const ngx_sfu_cloudflare_error_t *ngx_sfu_cloudflare_worker_error(
+    const char *name);
+json_t *ngx_sfu_cloudflare_document(ngx_uint_t status, const char **code);
+
+/* adds the members of a failed entry */
+ngx_int_t ngx_sfu_cloudflare_track_error(json_t *entry, json_t *reply);
+
+extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_not_found;
+extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_bad_method;
+extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_unauthorized;
+extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_decoding;
+extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_invalid_params;
+extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_invalid_sdp;
+extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_gone;
+extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_late;
+extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_unavailable;
+extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_internal;
+
+
+/* ngx_sfu_cloudflare_request.c */
+
+ngx_int_t ngx_sfu_cloudflare_new_request(ngx_sfu_cloudflare_check_t *check,
+    json_t *document, json_t *message);
+ngx_int_t ngx_sfu_cloudflare_tracks_request(ngx_sfu_cloudflare_check_t *check,
+    json_t *document, json_t *message);
+ngx_int_t ngx_sfu_cloudflare_renegotiate_request(
+    ngx_sfu_cloudflare_check_t *check, json_t *document, json_t *message);
+ngx_int_t ngx_sfu_cloudflare_close_request(ngx_sfu_cloudflare_check_t *check,
+    json_t *document, json_t *message);
+ngx_int_t ngx_sfu_cloudflare_get_request(ngx_sfu_cloudflare_check_t *check,
+    json_t *document, json_t *message);
+
+
+/* ngx_sfu_cloudflare_member.c */
+
+typedef enum {
+    NGX_SFU_CLOUDFLARE_STRING = 0,
+    NGX_SFU_CLOUDFLARE_BOOLEAN,
+    NGX_SFU_CLOUDFLARE_OBJECT,
+    NGX_SFU_CLOUDFLARE_LIST
+} ngx_sfu_cloudflare_type_e;
+
+void ngx_sfu_cloudflare_refuse(ngx_sfu_cloudflare_check_t *check,
+    const ngx_sfu_cloudflare_error_t *error, const char *fmt, ...);
+
+/* NULL when it is absent, null, or of another type, which is refused */
+json_t *ngx_sfu_cloudflare_member(ngx_sfu_cloudflare_check_t *check,
+    json_t *object, const char *name, ngx_sfu_cloudflare_type_e type);
+json_t *ngx_sfu_cloudflare_required(ngx_sfu_cloudflare_check_t *check,
+    json_t *object, const char *name, ngx_sfu_cloudflare_type_e type);
+
+/* the "sdp" of "sessionDescription", NULL when there is none; type: or NULL */
+json_t *ngx_sfu_cloudflare_description(ngx_sfu_cloudflare_check_t *check,
+    json_t *document, const char **type);
+
+
+/* ngx_sfu_cloudflare_response.c */
+
+json_t *ngx_sfu_cloudflare_new_response(ngx_http_sfu_ctx_t *ctx,
+    json_t *reply);
+json_t *ngx_sfu_cloudflare_tracks_response(ngx_http_sfu_ctx_t *ctx,
+    json_t *reply);
+json_t *ngx_sfu_cloudflare_renegotiate_response(ngx_http_sfu_ctx_t *ctx,
+    json_t *reply);
+json_t *ngx_sfu_cloudflare_close_response(ngx_http_sfu_ctx_t *ctx,
+    json_t *reply);
+json_t *ngx_sfu_cloudflare_get_response(ngx_http_sfu_ctx_t *ctx,
+    json_t *reply);
+
+
+#endif /* _NGX_SFU_CLOUDFLARE_H_INCLUDED_ */

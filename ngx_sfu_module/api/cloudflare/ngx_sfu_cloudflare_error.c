@@ -1,0 +1,325 @@
+
+/*
+ * Copyright (C) the ngx_sfu_module authors
+ *
+ * Errors have two levels (4.1).  What concerns a request as a whole has a
+ * status of its own; what concerns one track is a part of a 200.  Clients hang
+ * when they find an error at the wrong level.
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include <ngx_sfu_cloudflare.h>
+
+
+typedef struct {
+    const char                        *name;
+    const ngx_sfu_cloudflare_error_t  *error;
+} ngx_sfu_cloudflare_worker_error_t;
+
+
+typedef struct {
+    const char                        *name;
+    const char                        *code;
+    const char                        *text;
+} ngx_sfu_cloudflare_track_error_t;
+
+
+static json_t *ngx_sfu_cloudflare_error_document(
+    const ngx_sfu_cloudflare_error_t *error, const char *text);
+
+
+const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_not_found = {
+    404, "not_found", NULL, "no such resource"
+};
+
+
+const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_bad_method = {
+    405, "method_not_allowed", NULL, "the path has no such method"
+};
+
+
+const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_unauthorized = {
+    401, "unauthorized", NULL, "the secret of the app is missing or wrong"
+};
+
+
+const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_decoding = {
+    400, "decoding_error", NULL, "the body could not be read"
+};
+
+
+const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_invalid_params = {
+    406, "invalid_params", NULL, "the request makes no sense"
+};
+
+
+const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_invalid_sdp = {
+    406, "invalid_session_description", NULL,
+    "the session description is not acceptable in this state"
+};
+
+
+const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_gone = {
+    410, "session_error", NULL, "the session has ended or never was"
+};
+
+
+const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_late = {
+    503, "retryable_transient_error", NULL,
+    "the media worker did not answer in time"
+};
+
+
+const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_unavailable = {
+    503, "temporarily_unavailable_error", NULL,
+    "no media worker is available now"
+};
+
+
+const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_internal = {
+    500, "internal_error", NULL, "something is wrong with the server"
+};
+
+
+static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_forbidden = {
+    403, "forbidden", NULL, "access is not allowed from here"
+};
+
+
+static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_slow = {
+    408, "decoding_error", NULL, "the body did not arrive in time"
+};
+
+
+static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_too_large = {
+    413, "payload_too_large", NULL, "the body is too large"
+};
+
+
+static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_malformed_sdp = {
+    400, "invalid_session_description", NULL,
+    "the session description could not be read"
+};
+
+
+static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_no_offer = {
+    406, "invalid_session_description", "invalid_modification_stable",
+    "there is no offer to answer"
+};
+
+
+static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_offer_pending = {
+    406, "signaling_state_not_stable", "invalid_modification_have_local_offer",
+    "an offer of the server has not been answered yet"
+};
+
+
+static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_not_connected = {
+    425, "session_error", NULL, "the session is not connected yet"
+};
+
+
+static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_rate = {
+    429, "too_many_requests", NULL, "too many requests for this session"
+};
+
+
+static const ngx_sfu_cloudflare_worker_error_t
+    ngx_sfu_cloudflare_worker_errors[] =
+{
+    { SFU_IPC_ERR_INVALID, &ngx_sfu_cloudflare_invalid_params },
+    { SFU_IPC_ERR_SESSION_GONE, &ngx_sfu_cloudflare_gone },
+    { SFU_IPC_ERR_NOT_CONNECTED, &ngx_sfu_cloudflare_not_connected },
+    { SFU_IPC_ERR_OFFER_PENDING, &ngx_sfu_cloudflare_offer_pending },
+    { SFU_IPC_ERR_NO_OFFER, &ngx_sfu_cloudflare_no_offer },
+    { SFU_IPC_ERR_SDP_MALFORMED, &ngx_sfu_cloudflare_malformed_sdp },
+    { SFU_IPC_ERR_SDP_UNACCEPTABLE, &ngx_sfu_cloudflare_invalid_sdp },
+    { SFU_IPC_ERR_LIMIT, &ngx_sfu_cloudflare_unavailable },
+    { SFU_IPC_ERR_RATE, &ngx_sfu_cloudflare_rate },
+    { SFU_IPC_ERR_DRAINING, &ngx_sfu_cloudflare_unavailable },
+
+    /* "malformed", "unknown_type" and "internal" are ours to explain */
+    { NULL, &ngx_sfu_cloudflare_internal }
+};
+
+
+static const ngx_sfu_cloudflare_track_error_t
+    ngx_sfu_cloudflare_track_errors[] =
+{
+    { SFU_IPC_TRACK_NOT_FOUND, "not_found_track_error",
+      "no such track; make sure that its publisher is connected and sends" },
+
+    { SFU_IPC_TRACK_SILENT, "empty_track_error",
+      "the track is published, but no media has arrived" },
+
+    { SFU_IPC_TRACK_REPEATED, "repeated_local_track_error",
+      "the session publishes a track of this name already" },
+
+    { SFU_IPC_TRACK_NOT_OPEN, "close_track_error",
+      "no such track is open" },
+
+    { SFU_IPC_TRACK_INTERNAL, "internal_error",
+      "something is wrong with the server" },
+
+    { NULL, "track_error", "the track could not be set up" }
+};
+
+
+ngx_int_t
+ngx_sfu_cloudflare_fail(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
+    const ngx_sfu_cloudflare_error_t *error, const char *detail)
+{
+    json_t     *document;
+    ngx_str_t   challenge = ngx_string("Bearer realm=\"sfu\"");
+
+    if (detail == NULL || *detail == '\0') {
+        detail = error->text;
+    }
+
+    document = ngx_sfu_cloudflare_error_document(error, detail);
+    if (document == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->error = error->code;
+    ctx->detail = detail;
+
+    if (error->status == 401
+        && ngx_http_sfu_add_header(r, "WWW-Authenticate", &challenge)
+           != NGX_OK)
+    {
+        json_decref(document);
+        return NGX_ERROR;
+    }
+
+    if ((error->status == 429 || error->status == 503)
+        && ngx_http_sfu_add_retry_after(r) != NGX_OK)
+    {
+        json_decref(document);
+        return NGX_ERROR;
+    }
+
+    return ngx_http_sfu_reply(r, ctx, error->status, document);
+}
+
+
+static json_t *
+ngx_sfu_cloudflare_error_document(const ngx_sfu_cloudflare_error_t *error,
+    const char *text)
+{
+    json_t  *document;
+
+    document = json_pack("{s:s, s:s}", "errorCode", error->code,
+                         "errorDescription", text);
+
+    if (document == NULL && text != error->text) {
+        /* a client's words, which need not be UTF-8 */
+        document = json_pack("{s:s, s:s}", "errorCode", error->code,
+                             "errorDescription", error->text);
+    }
+
+    if (document != NULL && error->subcode != NULL) {
+        (void) json_object_set_new(document, "errorSubcode",
+                                   json_string(error->subcode));
+    }
+
+    return document;
+}
+
+
+const ngx_sfu_cloudflare_error_t *
+ngx_sfu_cloudflare_status_error(ngx_uint_t status)
+{
+    switch (status) {
+
+    case 401:
+        return &ngx_sfu_cloudflare_unauthorized;
+
+    case 403:
+        return &ngx_sfu_cloudflare_forbidden;
+
+    case 404:
+        return &ngx_sfu_cloudflare_not_found;
+
+    case 405:
+        return &ngx_sfu_cloudflare_bad_method;
+
+    case 408:
+        return &ngx_sfu_cloudflare_slow;
+
+    case 413:
+        return &ngx_sfu_cloudflare_too_large;
+
+    case 429:
+        return &ngx_sfu_cloudflare_rate;
+
+    case 502:
+    case 503:
+    case 504:
+        return &ngx_sfu_cloudflare_unavailable;
+
+    default:
+        return status >= 500 ? &ngx_sfu_cloudflare_internal
+                             : &ngx_sfu_cloudflare_decoding;
+    }
+}
+
+
+const ngx_sfu_cloudflare_error_t *
+ngx_sfu_cloudflare_worker_error(const char *name)
+{
+    const ngx_sfu_cloudflare_worker_error_t  *e;
+
+    for (e = ngx_sfu_cloudflare_worker_errors; e->name; e++) {
+        if (name != NULL && ngx_strcmp(e->name, name) == 0) {
+            break;
+        }
+    }
+
+    return e->error;
+}
+
+
+json_t *
+ngx_sfu_cloudflare_document(ngx_uint_t status, const char **code)
+{
+    const ngx_sfu_cloudflare_error_t  *error;
+
+    error = ngx_sfu_cloudflare_status_error(status);
+    *code = error->code;
+
+    return ngx_sfu_cloudflare_error_document(error, error->text);
+}
+
+
+ngx_int_t
+ngx_sfu_cloudflare_track_error(json_t *entry, json_t *reply)
+{
+    const char                              *name, *detail;
+    const ngx_sfu_cloudflare_track_error_t  *e;
+
+    name = json_string_value(json_object_get(reply, "error"));
+    detail = json_string_value(json_object_get(reply, "detail"));
+
+    for (e = ngx_sfu_cloudflare_track_errors; e->name; e++) {
+        if (name != NULL && ngx_strcmp(e->name, name) == 0) {
+            break;
+        }
+    }
+
+    if (detail == NULL || *detail == '\0') {
+        detail = e->text;
+    }
+
+    if (json_object_set_new(entry, "errorCode", json_string(e->code)) == -1
+        || json_object_set_new(entry, "errorDescription", json_string(detail))
+           == -1)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}

@@ -1,0 +1,170 @@
+
+/*
+ * Copyright (C) the ngx_sfu_module authors
+ *
+ * What the parts of the module share.  A dialect (api/) sees requests, JSON
+ * documents and the workers' replies through this file, and is seen through
+ * its ngx_http_sfu_api_t only.
+ */
+
+
+#ifndef _NGX_HTTP_SFU_MODULE_H_INCLUDED_
+#define _NGX_HTTP_SFU_MODULE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include <jansson.h>
+
+#include <ngx_sfu_auth.h>
+#include <ngx_sfu_ipc.h>
+
+
+typedef struct ngx_http_sfu_ctx_s  ngx_http_sfu_ctx_t;
+
+
+/* an entry of the table of dialects in ngx_http_sfu_module.c */
+
+typedef struct {
+    ngx_str_t                   name;
+
+    /* names of its calls for the log and the counters; the first one is "-" */
+    ngx_str_t                  *calls;
+    ngx_uint_t                  ncalls;
+
+    ngx_http_handler_pt         handler;
+
+    /* the document for an error of nginx's own, such as a refused address */
+    json_t                   *(*error)(ngx_uint_t status, const char **code);
+} ngx_http_sfu_api_t;
+
+
+typedef enum {
+    NGX_HTTP_SFU_ORIGIN_ANY = 0,
+    NGX_HTTP_SFU_ORIGIN_OFF,
+    NGX_HTTP_SFU_ORIGIN_REFLECT,
+    NGX_HTTP_SFU_ORIGIN_LIST
+} ngx_http_sfu_origin_e;
+
+
+typedef struct {
+    ngx_array_t                 workers;        /* of ngx_str_t */
+    ngx_array_t                 apps;           /* of ngx_sfu_auth_app_t */
+    ngx_array_t                 uses;           /* of ngx_http_sfu_use_t */
+    ngx_shm_zone_t             *zone;           /* of ngx_sfu_counters_t */
+    ngx_sfu_ipc_t              *ipc;            /* of this process */
+} ngx_http_sfu_main_conf_t;
+
+
+typedef struct {
+    ngx_http_sfu_api_t         *api;
+    ngx_http_complex_value_t   *path;
+    ngx_http_handler_pt         handler;
+    ngx_msec_t                  timeout;
+    size_t                      body_max;
+    off_t                       body_limit;     /* client_max_body_size, too */
+    time_t                      retry_after;
+    ngx_uint_t                  origin;
+    ngx_array_t                *origins;        /* of ngx_str_t */
+} ngx_http_sfu_loc_conf_t;
+
+
+/*
+ * Handlers return what goes to ngx_http_finalize_request(), or NGX_DONE when
+ * they have asked for something and will be called again.
+ */
+typedef ngx_int_t (*ngx_http_sfu_body_pt)(ngx_http_request_t *r,
+    ngx_http_sfu_ctx_t *ctx, ngx_int_t status);
+typedef ngx_int_t (*ngx_http_sfu_reply_pt)(ngx_http_request_t *r,
+    ngx_http_sfu_ctx_t *ctx, ngx_sfu_ipc_result_e result, json_t *reply);
+
+
+struct ngx_http_sfu_ctx_s {
+    ngx_pool_t                 *pool;           /* the request's */
+    ngx_http_sfu_api_t         *api;
+    ngx_uint_t                  call;           /* in api->calls */
+    ngx_str_t                   app;
+    ngx_str_t                   session;
+    ngx_str_t                   label;
+    ngx_str_t                   id;             /* in the logs of both sides */
+    const char                 *error;          /* what the dialect called it */
+    const char                 *detail;
+
+    ngx_msec_t                  start;
+    ngx_msec_t                  elapsed;        /* until the reply was sent */
+
+    ngx_str_t                   body;
+    size_t                      body_size;
+    ngx_http_sfu_body_pt        body_handler;
+
+    json_t                     *document;       /* owned: the request's */
+    ngx_sfu_ipc_request_t       ipc;
+    ngx_http_sfu_reply_pt       reply_handler;
+
+    unsigned                    replied:1;
+    unsigned                    replaced:1;
+};
+
+
+/* ngx_http_sfu_body.c */
+
+/*
+ * The handler gets ctx->body, zero-terminated, and status 0, or the status of
+ * what went wrong: 400, 408, 413 or 500.
+ */
+ngx_int_t ngx_http_sfu_read_body(ngx_http_request_t *r,
+    ngx_http_sfu_ctx_t *ctx, ngx_http_sfu_body_pt handler);
+
+
+/* ngx_http_sfu_ask.c */
+
+ngx_http_sfu_ctx_t *ngx_http_sfu_create_ctx(ngx_http_request_t *r,
+    ngx_http_sfu_api_t *api);
+
+/* asks who owns ctx->session, or anybody; the message is taken over */
+ngx_int_t ngx_http_sfu_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
+    json_t *message, ngx_http_sfu_reply_pt handler);
+
+
+/* ngx_http_sfu_reply.c */
+
+/* the document is taken over; NULL sends no body */
+ngx_int_t ngx_http_sfu_reply(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
+    ngx_uint_t status, json_t *document);
+ngx_int_t ngx_http_sfu_send_text(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_str_t *type, ngx_str_t *text);
+ngx_int_t ngx_http_sfu_add_header(ngx_http_request_t *r, const char *name,
+    ngx_str_t *value);
+ngx_int_t ngx_http_sfu_add_retry_after(ngx_http_request_t *r);
+ngx_str_t *ngx_http_sfu_find_header(ngx_http_request_t *r, const char *name);
+
+
+/* ngx_http_sfu_cors.c */
+
+ngx_int_t ngx_http_sfu_add_cors(ngx_http_request_t *r);
+ngx_int_t ngx_http_sfu_preflight(ngx_http_request_t *r,
+    ngx_http_sfu_ctx_t *ctx);
+
+
+/* ngx_http_sfu_error_filter.c */
+
+ngx_int_t ngx_http_sfu_error_filter_init(ngx_conf_t *cf);
+
+
+/* ngx_http_sfu_log.c */
+
+ngx_int_t ngx_http_sfu_log_handler(ngx_http_request_t *r);
+
+
+/* ngx_http_sfu_status.c, ngx_http_sfu_metrics.c */
+
+ngx_int_t ngx_http_sfu_status_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_sfu_metrics_handler(ngx_http_request_t *r);
+
+
+extern ngx_module_t         ngx_http_sfu_module;
+extern ngx_http_sfu_api_t  *ngx_http_sfu_apis[];
+
+
+#endif /* _NGX_HTTP_SFU_MODULE_H_INCLUDED_ */
