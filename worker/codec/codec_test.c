@@ -95,6 +95,8 @@ main(void)
 
     tap_is_int(codec_by_name(MEDIA_VIDEO, span_str("h264")), CODEC_H264,
                "names are case-insensitive");
+    tap_is_int(codec_by_name(MEDIA_AUDIO, span_str("pcma")), CODEC_PCMA,
+               "all of their letters");
     tap_is_int(codec_by_name(MEDIA_VIDEO, span_str("VP80")), CODEC_NONE,
                "but have to match whole");
     tap_is_int(codec_by_name(MEDIA_AUDIO, span_str("")), CODEC_NONE,

@@ -70,5 +70,9 @@ main(void)
     tap_ok(d.layer_sync, "Y");
     tap_is_int(d.keyidx, 0x19, "KEYIDX");
 
+    vp8_descriptor_parse(&d, span_of("\x90\x10\xff\x00", 4));
+    tap_ok(d.keyidx == 0x1f && !d.has_tid && d.tid == 0 && !d.layer_sync,
+           "K without T says nothing of layers");
+
     return tap_done();
 }

@@ -77,6 +77,10 @@ test_nack(void)
         tap_ok(!rtcp_nack_next(&nack, &seq), "  and nothing more");
     }
 
+    w = writer_over(out, 20);
+    tap_is_int((long long)rtcp_nack_write(&w, SENDER, MEDIA,
+                                          nack_rows[6].seqs, 3), 2,
+               "room for just two pairs");
     w = writer_over(out, 23);
     tap_is_int((long long)rtcp_nack_write(&w, SENDER, MEDIA,
                                           nack_rows[6].seqs, 3), 2,

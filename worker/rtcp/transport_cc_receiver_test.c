@@ -159,6 +159,40 @@ test_bytes(void)
     tap_is_int(out[13], 9, "and begins behind the last");
 }
 
+/* which form of chunk is chosen, where it makes a difference */
+static void
+test_chunks(void)
+{
+    struct writer w = writer_over(out, sizeof(out));
+    usec_t now = 64 * MS;
+
+    begin();
+
+    for (int i = 0; i < 22; i++) {
+        now += i < 7 ? 100 * MS : i < 21 ? 1 * MS : 100 * MS;
+        rtcp_transport_cc_received(&receiver, (uint16_t)i, now);
+    }
+
+    /* the first delta counts from the reference, so that one is small */
+    rtcp_transport_cc_received(&receiver, 22, now);
+    rtcp_transport_cc_write(&receiver, &w, 1, 2);
+    tap_is_bytes(span_of(out + 20, 6),
+                 span_of("\xda\xaa\x20\x0e\xe4\x00", 6),
+                 "two bits each, a run of small ones, two bits each");
+
+    begin();
+
+    for (int i = 0; i < 9; i++) {
+        rtcp_transport_cc_received(&receiver, (uint16_t)i, now);
+        now += i == 0 ? 1 * MS : 100 * MS;
+    }
+
+    w = writer_over(out, sizeof(out));
+    rtcp_transport_cc_write(&receiver, &w, 1, 2);
+    tap_is_bytes(span_of(out + 20, 4), span_of("\xd6\xaa\x40\x02", 4),
+                 "what is left is one run");
+}
+
 static void
 test_order(void)
 {
@@ -237,86 +271,107 @@ test_room(void)
     tap_is_int(report(24), 1, "just enough");
 }
 
+enum { BATCH = 200 };
+
+static uint32_t random_state = 2026;
+
+static uint32_t
+random_bits(unsigned bits)
+{
+    random_state = random_state * 1664525 + 1013904223;
+
+    return random_state >> (32 - bits);
+}
+
+/* what passes before the next packet, in four kinds of weather */
+static usec_t
+pause_of(int style)
+{
+    switch (style) {
+    case 0:                     /* calm */
+        return random_bits(9);
+    case 1:                     /* jumpy */
+        return random_bits(5) ? 500 : 90 * MS;
+    case 2:                     /* lossy, and slow */
+        return random_bits(12);
+    default:                    /* bursts */
+        return random_bits(4) ? 0 : 30 * MS;
+    }
+}
+
+/* numbers from there on, some of which change places with the next */
+static void
+shuffle(uint16_t *order, uint16_t seq)
+{
+    for (int i = 0; i < BATCH; i++) {
+        order[i] = (uint16_t)(seq + i);
+    }
+
+    for (int i = 1; i < BATCH; i++) {
+        if (random_bits(4) == 0) {
+            uint16_t other = order[i - 1];
+
+            order[i - 1] = order[i];
+            order[i] = other;
+        }
+    }
+}
+
+/* receives and reports a batch; how many packets were told wrong */
+static int
+random_batch(uint16_t seq, usec_t now, int style)
+{
+    static usec_t arrival[65536];
+    uint16_t last = (uint16_t)(seq + BATCH - 1);
+    uint16_t order[BATCH];
+    int wrong = 0;
+
+    shuffle(order, seq);
+    memset(said, 0, sizeof(said));
+
+    for (int i = 0; i < BATCH; i++) {
+        bool gone = random_bits(style == 2 ? 2 : 7) == 0;
+
+        now += pause_of(style);
+        arrival[order[i]] = gone ? NEVER : now;
+
+        if (!gone) {
+            rtcp_transport_cc_received(&receiver, order[i], now);
+        }
+    }
+
+    /* the last one always comes, so that all is reported now */
+    if (arrival[last] == NEVER) {
+        rtcp_transport_cc_received(&receiver, last, now);
+        arrival[last] = now;
+    }
+
+    wrong += report(24 + random_bits(8)) < 1;
+
+    for (int i = 0; i < BATCH; i++) {
+        uint16_t s = (uint16_t)(seq + i);
+
+        wrong += arrival[s] == NEVER ? !lost(s) : !came_at(s, arrival[s]);
+    }
+
+    return wrong;
+}
+
 /* random arrivals, gaps and sizes, read back by the decoder above */
 static void
 test_random(void)
 {
-    static usec_t arrival[65536];
-    uint32_t random = 2026;
+    enum { BATCHES = 400 };
     int wrong = 0;
-    long reported = 0;
 
     begin();
 
-    for (int round = 0; round < 400; round++) {
-        static uint16_t order[200];
-        uint16_t seq = (uint16_t)(65000 + round * 200);
-        usec_t now = 100000000 + round * 50 * MS;
-        unsigned style = round % 4;
-
-        memset(said, 0, sizeof(said));
-
-        for (int i = 0; i < 200; i++) {
-            arrival[(uint16_t)(seq + i)] = NEVER;
-            order[i] = (uint16_t)(seq + i);
-        }
-
-        for (int i = 0; i < 200; i++) {
-            random = random * 1664525 + 1013904223;
-
-            /* neighbours change places */
-            if (i > 0 && (random >> 20) % 16 == 0) {
-                uint16_t other = order[i - 1];
-
-                order[i - 1] = order[i];
-                order[i] = other;
-            }
-        }
-
-        for (int i = 0; i < 200; i++) {
-            random = random * 1664525 + 1013904223;
-
-            switch (style) {
-            case 0:             /* calm */
-                now += random >> 23;
-                break;
-            case 1:             /* jumpy */
-                now += random >> 27 ? 500 : 90 * MS;
-                break;
-            case 2:             /* lossy */
-                now += random >> 20;
-                break;
-            default:            /* bursts */
-                now += random >> 28 ? 0 : 30 * MS;
-            }
-
-            if (style == 2 ? random >> 30 == 0 : random >> 25 == 0) {
-                continue;
-            }
-
-            rtcp_transport_cc_received(&receiver, order[i], now);
-            arrival[order[i]] = now;
-        }
-
-        /* the last one always comes, so that all is reported now */
-        rtcp_transport_cc_received(&receiver, (uint16_t)(seq + 199), now);
-
-        if (arrival[(uint16_t)(seq + 199)] == NEVER) {
-            arrival[(uint16_t)(seq + 199)] = now;
-        }
-
-        wrong += report(24 + random % 300) < 1;
-
-        for (int i = 0; i < 200; i++) {
-            uint16_t s = (uint16_t)(seq + i);
-
-            wrong += arrival[s] == NEVER ? !lost(s)
-                                         : !came_at(s, arrival[s]);
-            reported++;
-        }
+    for (int i = 0; i < BATCHES; i++) {
+        wrong += random_batch((uint16_t)(65000 + i * BATCH),
+                              100 * USEC_PER_SEC + i * 50 * MS, i % 4);
     }
 
-    tap_is_int(wrong, 0, "%ld packets at random", reported);
+    tap_is_int(wrong, 0, "%d packets at random", BATCHES * BATCH);
 }
 
 /* our own parser says the same as the decoder */
@@ -362,6 +417,7 @@ int
 main(void)
 {
     test_bytes();
+    test_chunks();
     test_order();
     test_gaps();
     test_room();

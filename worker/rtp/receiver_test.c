@@ -46,6 +46,7 @@ test_loss(void)
     rtp_receiver_packet(&r, 6, 0, 100, now);
     rtp_receiver_report(&r, 1, now, &b);
     tap_is_int(b.lost, -1, "duplicates may make it negative");
+    tap_is_int(b.fraction_lost, 0, "but never the fraction");
     rtp_receiver_report(&r, 1, now, &b);
     tap_is_int(b.fraction_lost, 0, "an interval without packets");
 
