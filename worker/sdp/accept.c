@@ -452,18 +452,21 @@ static int
 fill_answered(const struct sdp_negotiation *n, const struct sdp_media *m,
     const struct sdp_entry *offered, struct sdp_entry *e)
 {
+    const struct sdp_section *o = &offered->section;
     struct codec_list list;
     int rc = answered_codecs(m, offered, &e->arena, &list);
 
+    /* with nothing in common nothing flows; the m-line still lists formats */
     if (rc == 0) {
-        rc = sdp_entry_set_codecs(e, list.at, list.count);
+        rc = list.count ? sdp_entry_set_codecs(e, list.at, list.count)
+                        : sdp_entry_set_codecs(e, o->codecs, o->codec_count);
     }
 
     if (rc == 0) {
         rc = sdp_entry_set_remote(e, m);
     }
 
-    answered_extensions(n, m, &offered->section, &e->section);
+    answered_extensions(n, m, o, &e->section);
     e->section.alive = true;
     e->remote = list.count ? m->direction : SDP_INACTIVE;
     e->rtcp_rsize = offered->rtcp_rsize && m->rtcp_rsize;
