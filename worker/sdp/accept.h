@@ -15,6 +15,14 @@
 
 #include "sdp/negotiation_priv.h"
 
+struct sdp_codec_list {
+    struct sdp_codec at[SDP_CODECS_MAX];
+    size_t count;
+};
+
+/* RED without its Opus (not taken, or not answered) cannot be unpacked */
+void sdp_codecs_drop_empty_red(struct sdp_codec_list *list);
+
 /*
  * A new entry for a section of a client's offer; "old" has the same mid, or
  * is NULL.  Not alive when it is to be rejected.

@@ -1,5 +1,5 @@
 /*
- * sdp/sdp_priv.h - what parse.c and attribute.c share.
+ * sdp/sdp_priv.h - what the files of the parser share.
  * Copyright (C) the ngx_sfu_module authors
  */
 
@@ -7,6 +7,8 @@
 #define SFU_SDP_PRIV_H
 
 #include "sdp/description.h"
+
+enum { SDP_MID_MAX = 128 };
 
 struct sdp_parser {
     struct sdp_description *description;
@@ -30,5 +32,22 @@ int sdp_attribute(struct sdp_parser *p, struct span name, struct span value);
 
 /* RFC 8866, section 9: letters, digits and !#$%&'*+-.^_`{|}~ */
 bool sdp_is_token(struct span word);
+
+/* attribute_media.c: one for each line, with what follows its colon */
+int sdp_on_mid(struct sdp_parser *p, struct span value);
+int sdp_on_rtcp_mux(struct sdp_parser *p, struct span value);
+int sdp_on_rtcp_rsize(struct sdp_parser *p, struct span value);
+int sdp_on_bundle_only(struct sdp_parser *p, struct span value);
+int sdp_on_rtpmap(struct sdp_parser *p, struct span value);
+int sdp_on_fmtp(struct sdp_parser *p, struct span value);
+int sdp_on_rtcp_fb(struct sdp_parser *p, struct span value);
+int sdp_on_extmap(struct sdp_parser *p, struct span value);
+int sdp_on_msid(struct sdp_parser *p, struct span value);
+int sdp_on_ssrc(struct sdp_parser *p, struct span value);
+int sdp_on_ssrc_group(struct sdp_parser *p, struct span value);
+int sdp_on_rid(struct sdp_parser *p, struct span value);
+int sdp_on_simulcast(struct sdp_parser *p, struct span value);
+int sdp_on_sctp_port(struct sdp_parser *p, struct span value);
+int sdp_on_max_message_size(struct sdp_parser *p, struct span value);
 
 #endif
