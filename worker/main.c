@@ -140,7 +140,7 @@ begin_loops(struct worker *w)
 {
     struct options *o = &w->options;
 
-    w->loops = aligned_alloc(64, o->loops * sizeof(*w->loops));
+    w->loops = calloc(o->loops, sizeof(*w->loops));
 
     if (w->loops == NULL) {
         return SFU_ERR_NOMEM;
