@@ -10,7 +10,14 @@
 /* nal_unit_type in the first byte of a unit's header */
 #define TYPE(type) (uint8_t)((type) << 1)
 
-enum { TRAIL_R = 1, RASL_R = 9, BLA_W_LP = 16, IDR_W_RADL = 19, CRA = 21, RSV_VCL = 24 };
+enum {
+    TRAIL_R = 1,
+    RASL_R = 9,
+    BLA_W_LP = 16,
+    IDR_W_RADL = 19,
+    CRA = 21,
+    RSV_VCL = 24,
+};
 
 struct row {
     const char *why;
@@ -22,7 +29,8 @@ struct row {
 
 static const struct row rows[] = {
     { "IDR", 3, { TYPE(IDR_W_RADL), 1, 0x80 }, 0, true },
-    { "CRA is a random access point too", 3, { TYPE(CRA), 1, 0x80 }, 0, true },
+    { "CRA is a random access point too", 3, { TYPE(CRA), 1, 0x80 },
+      0, true },
     { "BLA, the first of them", 3, { TYPE(BLA_W_LP), 1, 0x80 }, 0, true },
     { "a reserved one, the last", 3, { TYPE(H265_NAL_IRAP_LAST), 1, 0x80 },
       0, true },
