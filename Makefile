@@ -10,6 +10,9 @@ BUILD ?= build
 SFU_DEPS_DIR ?= $(CURDIR)/build/deps
 DESTDIR ?=
 prefix ?= /usr
+sysconfdir ?= $(if $(filter /usr,$(prefix)),/etc,$(prefix)/etc)
+moduledir ?= $(prefix)/lib/nginx/modules
+unitdir ?= $(prefix)/lib/systemd/system
 export SFU_DEPS_DIR
 
 VERSION := $(shell sed -n 's/^\#define SFU_VERSION "\(.*\)"/\1/p' include/sfu_version.h)
@@ -153,6 +156,23 @@ test: deps-test
 	@$(MAKE) test-fuzz
 	@$(MAKE) test-system
 	@$(MAKE) test-browser
+
+install: worker module
+	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(moduledir) \
+	    $(DESTDIR)$(sysconfdir)/sfu $(DESTDIR)$(unitdir) \
+	    $(DESTDIR)$(prefix)/share/sfu/html $(DESTDIR)$(prefix)/share/doc/sfu
+	install -m 755 $(BUILD)/sfu-worker $(DESTDIR)$(prefix)/bin/
+	install -m 644 $(MODULE) $(DESTDIR)$(moduledir)/
+	for f in conf/*.conf; do \
+	    to=$(DESTDIR)$(sysconfdir)/sfu/$$(basename $$f); \
+	    [ ! -e $$to ] || to=$$to.new; \
+	    install -m 644 $$f $$to || exit 1; \
+	done
+	sed 's|@PREFIX@|$(prefix)|; s|@SYSCONFDIR@|$(sysconfdir)|' \
+	    conf/sfu-worker.service >$(DESTDIR)$(unitdir)/sfu-worker.service
+	cp -R conf/html/. $(DESTDIR)$(prefix)/share/sfu/html/
+	install -m 644 README.md CHANGES LICENSE docs/*.md \
+	    $(DESTDIR)$(prefix)/share/doc/sfu/
 
 run: all
 	@exec conf/dev/run.sh
