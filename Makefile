@@ -44,7 +44,8 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
 TESTS_SRC := $(wildcard worker/*/*_test.c)
 FUZZ_SRC := $(wildcard worker/*/*_fuzz.c)
 TEST_SUPPORT := $(filter-out $(TESTS_SRC) $(FUZZ_SRC), $(wildcard worker/test/*.c))
-WORKER_SRC := $(filter-out %_test.c %_fuzz.c worker/test/% worker/studio/%, \
+BENCH_SRC := $(wildcard worker/*/*_bench.c)
+WORKER_SRC := $(filter-out %_test.c %_fuzz.c %_bench.c worker/test/% worker/studio/%, \
     $(wildcard worker/*/*.c))
 
 # one set of objects for each way of building
@@ -55,7 +56,7 @@ FUZZ := $(BUILD)/fuzz
 MODULE := $(BUILD)/ngx_http_sfu_module.so
 
 .PHONY: all deps deps-test worker module run test test-unit test-fuzz \
-    test-system test-browser install clean fuzz asan
+    test-system test-browser install clean fuzz asan bench
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -139,6 +140,19 @@ fuzz: $(FUZZ_SRC:%.c=$(FUZZ)/%)
 
 test-fuzz:
 	@$(MAKE) fuzz FUZZ_SECONDS=3
+
+
+# figures, never tests: docs/performance.md
+
+$(OBJ)/libworker.a: $(WORKER_SRC:%.c=$(OBJ)/%.o)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(BUILD)/%_bench: $(OBJ)/worker/media/%_bench.o $(OBJ)/worker/test/client.o $(OBJ)/libworker.a
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
+
+bench: $(BUILD)/fanout_bench
+	@for n in 1 10 50 200; do $(BUILD)/fanout_bench $$n 5; done
 
 
 # the whole system
