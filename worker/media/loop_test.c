@@ -441,9 +441,11 @@ check_repaired(struct client *publisher, struct client *subscriber,
                unsigned loop)
 {
     const struct client_packet *got[CLIENT_PACKETS];
-    size_t before = media_packets(subscriber, SUBSCRIBER_PT, got);
+    size_t before;
     size_t n;
 
+    client_wait(subscriber, NULL, 50);
+    before = media_packets(subscriber, SUBSCRIBER_PT, got);
     send_repair(publisher, 115);
     send_repair(publisher, 115);
     send_repair(publisher, 113);
