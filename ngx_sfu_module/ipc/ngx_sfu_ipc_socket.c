@@ -86,9 +86,9 @@ ngx_sfu_ipc_socket_setup(ngx_sfu_ipc_socket_t *s)
         return NGX_ERROR;
     }
 
-    /* otherwise tcp:// knows no IPv6 */
+    /* not for others: nanomsg 1.1 aborts when it meets an IPv4 address then */
 
-    value = 0;
+    value = (ngx_strchr(s->address, '[') == NULL);
 
     if (nn_setsockopt(s->socket, NN_SOL_SOCKET, NN_IPV4ONLY,
                       &value, sizeof(value))
