@@ -119,6 +119,10 @@ map_insert(struct map *m, struct map_entry *e, struct span key)
 {
     struct map_entry **bucket;
 
+    if (m->buckets == NULL) {
+        return;         /* its owner ran out of memory, and is about to go */
+    }
+
     if (m->count >= m->size) {
         grow(m);
     }
@@ -153,8 +157,15 @@ map_remove(struct map *m, struct map_entry *e)
 struct map_entry *
 map_find(const struct map *m, struct span key)
 {
-    uint64_t hash = sip_hash(m->seed, key);
-    struct map_entry *e = m->buckets[hash & (m->size - 1)];
+    struct map_entry *e;
+    uint64_t hash;
+
+    if (m->count == 0) {
+        return NULL;
+    }
+
+    hash = sip_hash(m->seed, key);
+    e = m->buckets[hash & (m->size - 1)];
 
     while (e != NULL && (e->hash != hash || !span_eq(e->key, key))) {
         e = e->next;
@@ -167,6 +178,10 @@ struct map_entry *
 map_next(const struct map *m, const struct map_entry *e)
 {
     size_t i = 0;
+
+    if (m->count == 0) {
+        return NULL;
+    }
 
     if (e != NULL) {
         if (e->next != NULL) {

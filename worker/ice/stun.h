@@ -1,0 +1,52 @@
+/*
+ * ice/stun.h - STUN connectivity checks (RFC 8489; RFC 8445, 7.3) on
+ * libnice's STUN layer.
+ * Copyright (C) the ngx_sfu_module authors
+ *
+ * A check is answered only after its MESSAGE-INTEGRITY was found valid;
+ * whatever fails before that is dropped without a word, so that the worker
+ * never sends to an address that proved nothing.
+ */
+
+#ifndef SFU_ICE_STUN_H
+#define SFU_ICE_STUN_H
+
+#include <stdbool.h>
+
+#include "base/span.h"
+#include "net/address.h"
+
+enum {
+    STUN_REPLY_MAX = 256,
+};
+
+struct sfu_stun;
+
+struct sfu_stun_check {
+    bool valid;                 /* the check counts: the peer is who it says */
+    bool use_candidate;
+    uint32_t priority;
+    size_t reply_len;           /* 0: say nothing */
+    uint8_t reply[STUN_REPLY_MAX];
+};
+
+/* NULL: out of memory.  One serves any number of transports of a thread. */
+struct sfu_stun *sfu_stun_create(void);
+void sfu_stun_destroy(struct sfu_stun *stun);
+
+/*
+ * The local part of USERNAME ("local:remote") of a binding request; it points
+ * into the datagram.  SFU_ERR_MALFORMED, SFU_ERR_UNSUPPORTED (no request)
+ */
+int sfu_stun_local_ufrag(struct span datagram, struct span *ufrag);
+
+/*
+ * Examines a check against the local password and builds the reply: success,
+ * or 487 when the peer believes that we control (RFC 8445, 7.3.1.1; a lite
+ * agent never does), or 420.  SFU_ERR_AUTH, SFU_ERR_MALFORMED: drop it.
+ */
+int sfu_stun_answer(struct sfu_stun *stun, struct span datagram,
+                    const char *password, const struct address *from,
+                    struct sfu_stun_check *check);
+
+#endif

@@ -1,0 +1,367 @@
+/*
+ * ipc/message.c - the JSON of include/sfu_ipc.h, both ways.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#include "ipc/message.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+
+enum {
+    TIMEOUT_MAX = 3600 * 1000,  /* ms; more is a mistake */
+    TEXT_MAX = 256,             /* of what only log lines show */
+};
+
+/* a member that could not be taken; the first one is told */
+struct fields {
+    const json_t *object;
+    const char *wrong;
+};
+
+/* NULL and null mean: not there */
+static const json_t *
+member(struct fields *f, const char *name)
+{
+    const json_t *value = json_object_get(f->object, name);
+
+    return json_is_null(value) ? NULL : value;
+}
+
+static const char *
+take_string(struct fields *f, const char *name, size_t max, const char *wrong)
+{
+    const json_t *value = member(f, name);
+
+    if (value == NULL) {
+        return NULL;
+    }
+
+    /* a zero byte inside would end it early */
+    if (!json_is_string(value)
+        || (max && json_string_length(value) > max)
+        || strlen(json_string_value(value)) != json_string_length(value)) {
+        f->wrong = f->wrong != NULL ? f->wrong : wrong;
+        return NULL;
+    }
+
+    return json_string_value(value);
+}
+
+static bool
+take_bool(struct fields *f, const char *name, const char *wrong)
+{
+    const json_t *value = member(f, name);
+
+    if (value != NULL && !json_is_boolean(value)) {
+        f->wrong = f->wrong != NULL ? f->wrong : wrong;
+    }
+
+    return json_is_true(value);
+}
+
+static long long
+take_integer(struct fields *f, const char *name, long long max,
+             const char *wrong)
+{
+    const json_t *value = member(f, name);
+
+    if (value == NULL) {
+        return 0;
+    }
+
+    if (!json_is_integer(value) || json_integer_value(value) < 0
+        || json_integer_value(value) > max) {
+        f->wrong = f->wrong != NULL ? f->wrong : wrong;
+        return 0;
+    }
+
+    return json_integer_value(value);
+}
+
+static void
+take_track(struct fields *f, struct sfu_request_track *t)
+{
+    const char *kind;
+
+    *t = (struct sfu_request_track){ 0 };
+    t->name = take_string(f, "name", SFU_IPC_TRACK_NAME_MAX,
+                          "\"name\" of a track");
+    t->mid = take_string(f, "mid",
+                         SFU_IPC_TRACK_NAME_MAX + 1, "\"mid\" of a track");
+    t->publisher = take_string(f, "publisher", TEXT_MAX,
+                               "\"publisher\" of a track");
+    t->bidirectional = take_bool(f, "bidirectional",
+                                 "\"bidirectional\" of a track");
+    kind = take_string(f, "kind", TEXT_MAX, "\"kind\" of a track");
+
+    if (kind != NULL) {
+        t->has_kind = true;
+        t->kind = strcmp(kind, "video") == 0 ? MEDIA_VIDEO : MEDIA_AUDIO;
+
+        if (t->kind == MEDIA_AUDIO && strcmp(kind, "audio") != 0) {
+            f->wrong = f->wrong != NULL ? f->wrong : "\"kind\" of a track";
+        }
+    }
+}
+
+static void
+take_tracks(struct ipc_message *m, struct fields *f)
+{
+    const json_t *tracks = member(f, "tracks");
+    size_t count = json_array_size(tracks);
+
+    if (tracks == NULL) {
+        return;
+    }
+
+    if (!json_is_array(tracks) || count > SFU_IPC_TRACKS_MAX) {
+        f->wrong = f->wrong != NULL ? f->wrong : "\"tracks\"";
+        return;
+    }
+
+    for (size_t i = 0; i < count; i++) {
+        struct fields t = { json_array_get(tracks, i), NULL };
+
+        if (!json_is_object(t.object)) {
+            f->wrong = f->wrong != NULL ? f->wrong : "\"tracks\"";
+            return;
+        }
+
+        take_track(&t, &m->tracks[i]);
+        f->wrong = f->wrong != NULL ? f->wrong : t.wrong;
+    }
+
+    m->request.tracks = m->tracks;
+    m->request.track_count = count;
+}
+
+/* every entry of these needs a name; of subscriptions, a publisher too */
+static bool
+tracks_are_complete(const struct sfu_request *r)
+{
+    for (size_t i = 0; i < r->track_count; i++) {
+        const struct sfu_request_track *t = &r->tracks[i];
+
+        if (r->type == SFU_REQUEST_CLOSE) {
+            if (t->mid == NULL && t->name == NULL) {
+                return false;
+            }
+        } else if (t->name == NULL || t->name[0] == '\0'
+                   || (r->type == SFU_REQUEST_SUBSCRIBE
+                       && t->publisher == NULL)) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+static int
+type_of(struct ipc_message *m, const char *type)
+{
+    static const struct {
+        const char *name;
+        enum sfu_request_type type;
+    } rows[] = {
+        { SFU_IPC_REQ_CREATE, SFU_REQUEST_CREATE },
+        { SFU_IPC_REQ_PUBLISH, SFU_REQUEST_PUBLISH },
+        { SFU_IPC_REQ_SUBSCRIBE, SFU_REQUEST_SUBSCRIBE },
+        { SFU_IPC_REQ_RENEGOTIATE, SFU_REQUEST_RENEGOTIATE },
+        { SFU_IPC_REQ_CLOSE, SFU_REQUEST_CLOSE },
+        { SFU_IPC_REQ_GET, SFU_REQUEST_GET },
+    };
+
+    if (strcmp(type, SFU_IPC_REQ_HELLO) == 0) {
+        m->type = IPC_HELLO;
+        return 0;
+    }
+
+    if (strcmp(type, SFU_IPC_REQ_STATUS) == 0) {
+        m->type = IPC_STATUS;
+        return 0;
+    }
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strcmp(type, rows[i].name) == 0) {
+            m->type = IPC_ASK;
+            m->request.type = rows[i].type;
+            return 0;
+        }
+    }
+
+    return SFU_ERR_UNSUPPORTED;
+}
+
+static void
+take_request(struct ipc_message *m, struct fields *f)
+{
+    struct sfu_request *r = &m->request;
+
+    r->id = take_string(f, "request", TEXT_MAX, "\"request\"");
+    r->id = r->id != NULL ? r->id : "-";
+    r->app = take_string(f, "app", SFU_IPC_APP_ID_MAX, "\"app\"");
+    r->session = take_string(f, "session", TEXT_MAX, "\"session\"");
+    r->label = take_string(f, "label", TEXT_MAX, "\"label\"");
+    r->offer = take_string(f, "offer", 0, "\"offer\"");
+    r->answer = take_string(f, "answer", 0, "\"answer\"");
+    r->force = take_bool(f, "force", "\"force\"");
+    r->discover = take_bool(f, "discover", "\"discover\"");
+    r->timeout = take_integer(f, "timeout", TIMEOUT_MAX, "\"timeout\"")
+                 * USEC_PER_MS;
+    m->version = (int)take_integer(f, "version", 1 << 20, "\"version\"");
+    m->peer = take_string(f, "peer", TEXT_MAX, "\"peer\"");
+    m->peer = m->peer != NULL ? m->peer : "-";
+    take_tracks(m, f);
+}
+
+int
+ipc_message_parse(struct ipc_message *m, struct span text, const char **error,
+                  const char **detail)
+{
+    struct fields f = { NULL, NULL };
+    const char *type;
+
+    *m = (struct ipc_message){ 0 };
+    *error = SFU_IPC_ERR_MALFORMED;
+    *detail = "not a JSON object";
+    m->root = json_loadb((const char *)text.data, text.len,
+                         JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+
+    if (!json_is_object(m->root)) {
+        return SFU_ERR_MALFORMED;
+    }
+
+    f.object = m->root;
+    type = take_string(&f, "type", TEXT_MAX, "\"type\"");
+
+    if (type == NULL) {
+        *detail = "\"type\"";
+        return SFU_ERR_MALFORMED;
+    }
+
+    if (type_of(m, type)) {
+        *error = SFU_IPC_ERR_UNKNOWN_TYPE;
+        *detail = "this worker knows no such request";
+        return SFU_ERR_MALFORMED;
+    }
+
+    take_request(m, &f);
+
+    if (f.wrong != NULL) {
+        *detail = f.wrong;
+        return SFU_ERR_MALFORMED;
+    }
+
+    if (m->type != IPC_ASK) {
+        return 0;
+    }
+
+    if (m->request.app == NULL
+        || (m->request.session == NULL
+            && m->request.type != SFU_REQUEST_CREATE)) {
+        *detail = "\"app\" or \"session\" is missing";
+        return SFU_ERR_MALFORMED;
+    }
+
+    if (!tracks_are_complete(&m->request)) {
+        *detail = "a track lacks its name, mid or publisher";
+        return SFU_ERR_MALFORMED;
+    }
+
+    return 0;
+}
+
+void
+ipc_message_fini(struct ipc_message *m)
+{
+    json_decref(m->root);
+    m->root = NULL;
+}
+
+json_t *
+ipc_message_error(const char *error, const char *detail)
+{
+    return json_pack("{s:s, s:s}", "error", error, "detail",
+                     detail != NULL && detail[0] ? detail : error);
+}
+
+static json_t *
+track_object(const struct sfu_request *request, const struct sfu_reply_track *t)
+{
+    json_t *o = json_object();
+
+    if (t->error != NULL) {
+        json_object_set_new(o, "error", json_string(t->error));
+        json_object_set_new(o, "detail", json_string(t->detail));
+    } else if (t->has_kind) {
+        json_object_set_new(o, "kind",
+                            json_string(t->kind == MEDIA_VIDEO ? "video"
+                                                               : "audio"));
+    }
+
+    if (t->mid != NULL && (t->error == NULL
+                           || request->type == SFU_REQUEST_CLOSE)) {
+        json_object_set_new(o, "mid", json_string(t->mid));
+    }
+
+    if (t->name != NULL) {
+        json_object_set_new(o, "name", json_string(t->name));
+    }
+
+    if (t->publisher != NULL) {
+        json_object_set_new(o, "publisher", json_string(t->publisher));
+    }
+
+    if (request->type == SFU_REQUEST_GET) {
+        json_object_set_new(o, "direction",
+                            json_string(t->remote ? "remote" : "local"));
+        json_object_set_new(o, "active", json_boolean(t->active));
+    }
+
+    return o;
+}
+
+json_t *
+ipc_message_reply(const struct sfu_request *request,
+                  const struct sfu_reply *reply)
+{
+    json_t *o;
+    json_t *tracks;
+
+    if (reply->error != NULL) {
+        return ipc_message_error(reply->error, reply->detail);
+    }
+
+    o = json_object();
+
+    if (reply->session != NULL) {
+        json_object_set_new(o, "session", json_string(reply->session));
+    }
+
+    if (reply->answer != NULL) {
+        json_object_set_new(o, "answer", json_string(reply->answer));
+    }
+
+    if (reply->offer != NULL) {
+        json_object_set_new(o, "offer", json_string(reply->offer));
+    }
+
+    if (reply->state != NULL) {
+        json_object_set_new(o, "state", json_string(reply->state));
+    }
+
+    if (reply->track_count || request->type == SFU_REQUEST_GET
+        || request->track_count) {
+        tracks = json_array();
+
+        for (size_t i = 0; i < reply->track_count; i++) {
+            json_array_append_new(tracks,
+                                  track_object(request, &reply->tracks[i]));
+        }
+
+        json_object_set_new(o, "tracks", tracks);
+    }
+
+    return o;
+}

@@ -1,0 +1,37 @@
+/*
+ * ipc/server.h - requests of nginx, given to the model and answered.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#ifndef SFU_IPC_SERVER_H
+#define SFU_IPC_SERVER_H
+
+#include "ipc/socket.h"
+#include "net/poll.h"
+#include "sfu/sfu.h"
+
+struct ipc_settings {
+    const char *address;        /* "ipc:///path" or "tcp://host:port" */
+    unsigned mode;              /* of the ipc file */
+    size_t pending_max;         /* requests that are open at once */
+};
+
+struct ipc_server {
+    struct poll_source source;
+    struct poll *poll;          /* borrowed */
+    struct sfu *sfu;            /* borrowed */
+    struct ipc_socket socket;
+    struct ipc_settings settings;
+    size_t pending;
+    uint64_t refused;           /* messages that made no sense */
+    uint64_t lost;              /* replies that nobody took */
+};
+
+/* SFU_ERR_SYSTEM, logged */
+int ipc_server_open(struct ipc_server *server,
+                    const struct ipc_settings *settings, struct sfu *sfu,
+                    struct poll *poll);
+/* the model's requests are all answered already */
+void ipc_server_close(struct ipc_server *server);
+
+#endif

@@ -1,0 +1,210 @@
+/*
+ * ipc/status.c - the figures of the worker and of one session, as JSON.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#include "ipc/status.h"
+
+#include "sfu_version.h"
+#include "srtp/session.h"
+
+static void
+set_count(json_t *o, const char *name, uint64_t value)
+{
+    json_object_set_new(o, name, json_integer((json_int_t)value));
+}
+
+static void
+set_seconds(json_t *o, const char *name, usec_t time)
+{
+    json_object_set_new(o, name, json_real((double)time / USEC_PER_SEC));
+}
+
+static json_t *
+of_loop(const struct media_loop *loop, size_t sessions)
+{
+    static const char *const drops[] = {
+#define X(name) #name,
+        MEDIA_DROPS(X)
+#undef X
+    };
+    const struct media_counters *c = &loop->counters;
+    json_t *o = json_object();
+    json_t *d = json_object();
+
+    set_count(o, "loop", loop->index);
+    set_count(o, "port", media_loop_port(loop));
+    set_count(o, "sessions", sessions);
+    json_object_set_new(
+        o, "utilisation",
+        json_real((double)counter_get(&c->utilisation) / 1000));
+
+#define X(name) set_count(o, #name, counter_get(&c->name));
+    MEDIA_COUNTERS(X)
+#undef X
+
+    for (int i = 0; i < MEDIA_DROP_COUNT; i++) {
+        set_count(d, drops[i], counter_get(&c->drops[i]));
+    }
+
+    json_object_set_new(o, "drops", d);
+
+    return o;
+}
+
+json_t *
+status_worker(const struct sfu *sfu)
+{
+    const struct sfu_figures *f = &sfu->figures;
+    json_t *o = json_object();
+    json_t *ended = json_object();
+    json_t *loops = json_array();
+
+    json_object_set_new(o, "version", json_string(SFU_VERSION));
+    json_object_set_new(o, "srtp", json_string(sfu_srtp_library_name()));
+    set_seconds(o, "uptime", sfu->now - sfu->started);
+    json_object_set_new(o, "draining", json_boolean(sfu->draining));
+    set_count(o, "sessions", sfu->sessions.count);
+    set_count(o, "sessions_created", f->sessions_created);
+    set_count(o, "sessions_connected", f->sessions_connected);
+    json_object_set_new(o, "connect_seconds", json_real(f->connect_seconds));
+
+    for (int i = 0; i < SFU_END_COUNT; i++) {
+        set_count(ended, sfu_session_end_name((enum sfu_session_end)i),
+                  f->sessions_ended[i]);
+    }
+
+    json_object_set_new(o, "sessions_ended", ended);
+    set_count(o, "tracks", f->publications);
+    set_count(o, "subscriptions", f->subscriptions);
+    json_object_set_new(o, "requests",
+                        json_pack("{s:I, s:I, s:I}",
+                                  "total", (json_int_t)f->requests,
+                                  "failed", (json_int_t)f->requests_failed,
+                                  "held", (json_int_t)f->requests_held));
+
+    for (size_t i = 0; i < sfu->loop_count; i++) {
+        json_array_append_new(loops, of_loop(&sfu->loops[i],
+                                             sfu->loop_sessions[i]));
+    }
+
+    json_object_set_new(o, "loops", loops);
+
+    return o;
+}
+
+static const struct media_track_figures *
+find(const struct media_figures *figures, uint64_t id)
+{
+    for (size_t i = 0; figures != NULL && i < figures->count; i++) {
+        if (figures->tracks[i].id == id) {
+            return &figures->tracks[i];
+        }
+    }
+
+    return NULL;
+}
+
+static json_t *
+of_track(const char *name, const char *publisher, const char *mid,
+         enum media_kind kind, size_t subscribers,
+         const struct media_track_figures *f)
+{
+    json_t *o = json_object();
+
+    json_object_set_new(o, "direction",
+                        json_string(publisher != NULL ? "remote" : "local"));
+    json_object_set_new(o, "name", json_string(name));
+    json_object_set_new(o, "mid", json_string(mid));
+    json_object_set_new(o, "kind",
+                        json_string(kind == MEDIA_VIDEO ? "video" : "audio"));
+
+    if (publisher != NULL) {
+        json_object_set_new(o, "publisher", json_string(publisher));
+    } else {
+        set_count(o, "subscribers", subscribers);
+    }
+
+    if (f == NULL) {
+        return o;
+    }
+
+    json_object_set_new(o, "codec", json_string(codec_name(f->codec)));
+    set_count(o, "packets", f->packets);
+    set_count(o, "bytes", f->bytes);
+    json_object_set_new(o, "lost", json_integer(f->lost));
+    json_object_set_new(o, "fraction_lost", json_real(f->fraction_lost));
+    set_seconds(o, "jitter", f->jitter);
+    set_count(o, "nacks", f->nacks);
+    set_count(o, f->sends ? "resent" : "recovered", f->resent);
+
+    if (f->rtt >= 0) {
+        set_seconds(o, "rtt", f->rtt);
+    }
+
+    if (!f->sends) {
+        set_count(o, "bitrate", f->bitrate);
+        set_count(o, "keyframes", f->keyframes);
+    }
+
+    return o;
+}
+
+static size_t
+subscribers(const struct sfu_publication *p)
+{
+    size_t n = 0;
+
+    for (const struct list *node = p->subscriptions.next;
+         node != &p->subscriptions; node = node->next) {
+        n++;
+    }
+
+    return n;
+}
+
+json_t *
+status_session(const struct sfu_session *session,
+               const struct media_figures *figures)
+{
+    json_t *o = json_object();
+    json_t *tracks = json_array();
+
+    json_object_set_new(o, "session", json_string(session->id));
+    json_object_set_new(o, "app", json_string(session->app));
+    json_object_set_new(o, "state",
+                        json_string(sfu_session_state_name(session)));
+    set_seconds(o, "age", session->sfu->now - session->created);
+    set_count(o, "loop", session->loop);
+
+    if (figures != NULL && figures->profile != NULL) {
+        json_object_set_new(o, "srtp_profile", json_string(figures->profile));
+        json_object_set_new(o, "remote", json_string(figures->remote));
+        json_object_set_new(o, "transport",
+                            json_string(figures->tcp ? "tcp" : "udp"));
+        set_seconds(o, "rtt", figures->rtt);
+    }
+
+    list_each(node, next, &session->publications) {
+        struct sfu_publication *p = container_of(node, struct sfu_publication,
+                                                 node);
+
+        json_array_append_new(tracks,
+                              of_track(p->name, NULL, p->mid, p->kind,
+                                       subscribers(p), find(figures, p->id)));
+    }
+
+    list_each(node, next, &session->subscriptions) {
+        struct sfu_subscription *s = container_of(node,
+                                                  struct sfu_subscription,
+                                                  in_session);
+
+        json_array_append_new(tracks,
+                              of_track(s->name, s->publisher, s->mid, s->kind,
+                                       0, find(figures, s->id)));
+    }
+
+    json_object_set_new(o, "tracks", tracks);
+
+    return o;
+}

@@ -1,0 +1,74 @@
+/*
+ * media/counters.h - what a media loop counts.
+ * Copyright (C) the ngx_sfu_module authors
+ *
+ * Written by the loop, read by the control thread.
+ */
+
+#ifndef SFU_MEDIA_COUNTERS_H
+#define SFU_MEDIA_COUNTERS_H
+
+#include "base/counter.h"
+
+/* a packet that went no further, by cause */
+#define MEDIA_DROPS(X)                                                        \
+    X(unknown)          /* no kind of packet that we know */                  \
+    X(no_session)       /* from an address that proved nothing */             \
+    X(stun_invalid)     /* a check without our credentials */                 \
+    X(not_ready)        /* media before its keys */                           \
+    X(srtp_auth)        /* forged or damaged */                               \
+    X(srtp_replay)                                                            \
+    X(malformed)                                                              \
+    X(too_long)         /* for any buffer of ours */                          \
+    X(no_track)         /* an SSRC or payload type that means nothing here */ \
+    X(streams_limit)                                                          \
+    X(duplicate)        /* retransmitted though it had come */                \
+    X(no_buffer)        /* for retransmission; it was forwarded */            \
+    X(ring_full)        /* another loop is too slow */                        \
+    X(send_full)        /* the kernel's send buffer, or a TCP queue */        \
+    X(send_failed)
+
+#define MEDIA_COUNTERS(X)                                                     \
+    X(packets_in)                                                             \
+    X(bytes_in)                                                               \
+    X(packets_out)                                                            \
+    X(bytes_out)                                                              \
+    X(runs_out)         /* system calls that sent packets_out */              \
+    X(nacks_in)         /* packets that subscribers missed */                 \
+    X(nacks_out)        /* packets that we missed */                          \
+    X(retransmitted)                                                          \
+    X(not_retransmitted)        /* asked for, and no longer there */          \
+    X(recovered)        /* of nacks_out */                                    \
+    X(plis_in)                                                                \
+    X(plis_out)                                                               \
+    X(stun_checks)                                                            \
+    X(handshakes)                                                             \
+    X(handshakes_failed)                                                      \
+    X(tcp_refused)                                                            \
+    X(busy_usec)        /* time not spent waiting */                          \
+    X(buffers)          /* in use now */                                      \
+    X(transports)       /* now */                                             \
+    X(tcp_connections)  /* now */
+
+enum media_drop {
+#define X(name) MEDIA_DROP_##name,
+    MEDIA_DROPS(X)
+#undef X
+    MEDIA_DROP_COUNT,
+};
+
+struct media_counters {
+#define X(name) counter_t name;
+    MEDIA_COUNTERS(X)
+#undef X
+    counter_t utilisation;      /* of the last second, in thousandths */
+    counter_t drops[MEDIA_DROP_COUNT];
+};
+
+static inline void
+media_drop(struct media_counters *c, enum media_drop cause)
+{
+    counter_add(&c->drops[cause], 1);
+}
+
+#endif

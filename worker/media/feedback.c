@@ -1,0 +1,336 @@
+/*
+ * media/feedback.c - RTCP that peers send, and the feedback they are sent.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#include "media/feedback.h"
+
+#include "base/error.h"
+#include "media/loop.h"
+#include "media/peer.h"
+#include "rtcp/feedback.h"
+#include "rtcp/xr.h"
+
+enum {
+    NACK_BATCH = 256,           /* numbers asked for at once */
+    /* RFC 4585 packets in one datagram, below any MTU */
+    FEEDBACK_MAX = 1180,
+    /* of one report; more is a flood */
+    NACKS_A_PACKET_MAX = 512,
+    NACK_TICK = 10 * USEC_PER_MS,
+};
+
+
+/* in */
+
+static void
+receive_nack(struct media_peer *peer, const struct rtcp_feedback *fb)
+{
+    struct media_sink *sink = media_peer_sink(peer, fb->media);
+    struct rtcp_nack nack = rtcp_nack_over(fb->fci);
+    uint16_t seq;
+
+    for (int i = 0; sink != NULL && i < NACKS_A_PACKET_MAX
+                    && rtcp_nack_next(&nack, &seq); i++) {
+        media_sink_resend(sink, seq);
+    }
+}
+
+static void
+receive_keyframe_request(struct media_peer *peer, uint32_t ssrc)
+{
+    struct media_sink *sink = media_peer_sink(peer, ssrc);
+
+    counter_add(&peer->loop->counters.plis_in, 1);
+
+    if (sink != NULL && sink->source != NULL) {
+        media_source_want_keyframe(sink->source);
+    }
+}
+
+static void
+receive_feedback(struct media_peer *peer, const struct rtcp_packet *pkt)
+{
+    struct rtcp_feedback fb;
+    struct rtcp_fir fir;
+    uint32_t ssrc;
+    uint8_t number;
+
+    if (rtcp_feedback_parse(pkt, &fb)) {
+        return;
+    }
+
+    if (pkt->type == RTCP_RTPFB) {
+        if (pkt->count == RTCP_RTPFB_NACK) {
+            receive_nack(peer, &fb);
+        }
+
+        return;
+    }
+
+    switch (pkt->count) {
+
+    case RTCP_PSFB_PLI:
+        receive_keyframe_request(peer, fb.media);
+        return;
+
+    case RTCP_PSFB_FIR:
+        fir = rtcp_fir_over(fb.fci);
+
+        while (rtcp_fir_next(&fir, &ssrc, &number)) {
+            receive_keyframe_request(peer, ssrc);
+        }
+
+        return;
+
+    default:
+        return;
+    }
+}
+
+static void
+receive_blocks(struct media_peer *peer, struct rtcp_report_blocks *blocks)
+{
+    struct rtcp_report_block block;
+    uint64_t ntp = clock_ntp(clock_realtime());
+
+    while (rtcp_report_blocks_next(blocks, &block)) {
+        struct media_sink *sink = media_peer_sink(peer, block.ssrc);
+
+        if (sink != NULL) {
+            media_sink_report_block(sink, &block, ntp);
+        }
+    }
+}
+
+static void
+receive_sender_report(struct media_peer *peer, const struct rtcp_packet *pkt)
+{
+    struct rtcp_report_blocks blocks;
+    struct rtcp_sender_info info;
+    struct media_stream *stream;
+
+    if (rtcp_sr_parse(pkt, &info, &blocks)) {
+        return;
+    }
+
+    stream = media_peer_stream(peer, info.ssrc);
+
+    if (stream != NULL) {
+        rtp_receiver_sender_report(&stream->receiver, info.ntp,
+                                   peer->loop->now);
+
+        if (stream->source->stream == stream) {
+            media_source_sender_report(stream->source, peer->loop->now,
+                                       info.timestamp);
+        }
+    }
+
+    receive_blocks(peer, &blocks);
+}
+
+/* the peer answers the reference time of ours (report.c) */
+static void
+receive_dlrr(struct media_peer *peer, const struct rtcp_xr_block *block)
+{
+    struct reader items = reader_over(block->body);
+    struct rtcp_xr_dlrr item;
+    usec_t rtt;
+
+    while (rtcp_xr_dlrr_next(&items, &item)) {
+        rtt = rtcp_rtt(item.last_rr, item.delay, clock_ntp(clock_realtime()));
+
+        if (item.ssrc == peer->ssrc && rtt >= 0) {
+            peer->rtt = rtt;
+        }
+    }
+}
+
+/* Firefox measures its round trip so when it only receives */
+static void
+receive_extended(struct media_peer *peer, const struct rtcp_packet *pkt)
+{
+    struct rtcp_xr_block block;
+    struct rtcp_xr xr;
+    uint64_t ntp;
+
+    if (rtcp_xr_parse(pkt, &xr)) {
+        return;
+    }
+
+    while (rtcp_xr_next(&xr, &block)) {
+        if (block.type == RTCP_XR_RRTR && rtcp_xr_rrtr(&block, &ntp) == 0) {
+            peer->xr_reference = rtcp_ntp_middle(ntp);
+            peer->xr_sender = xr.sender;
+            peer->xr_time = peer->loop->now;
+        } else if (block.type == RTCP_XR_DLRR) {
+            receive_dlrr(peer, &block);
+        }
+    }
+}
+
+void
+feedback_receive(struct media_peer *peer, struct span compound)
+{
+    struct rtcp_compound c = rtcp_compound_over(compound);
+    struct rtcp_report_blocks blocks;
+    struct rtcp_packet pkt;
+    uint32_t ssrc;
+
+    while (rtcp_compound_next(&c, &pkt)) {
+        switch (pkt.type) {
+
+        case RTCP_SR:
+            receive_sender_report(peer, &pkt);
+            break;
+
+        case RTCP_RR:
+            if (rtcp_rr_parse(&pkt, &ssrc, &blocks) == 0) {
+                receive_blocks(peer, &blocks);
+            }
+
+            break;
+
+        case RTCP_RTPFB:
+        case RTCP_PSFB:
+            receive_feedback(peer, &pkt);
+            break;
+
+        case RTCP_XR:
+            receive_extended(peer, &pkt);
+            break;
+
+        default:
+            break;              /* SDES, BYE, APP tell us nothing to do */
+        }
+    }
+
+    if (c.malformed) {
+        media_drop(&peer->loop->counters, MEDIA_DROP_malformed);
+    }
+}
+
+
+/* out */
+
+static void
+finish(struct media_peer *peer, struct outbox_slot *slot, struct writer *w)
+{
+    if (writer_len(w) && writer_ok(w)) {
+        media_transport_send_rtcp(&peer->transport, slot, writer_len(w));
+    } else {
+        outbox_return(&peer->loop->outbox, slot);
+    }
+}
+
+static void
+send_transport_cc(struct media_peer *peer)
+{
+    while (peer->transport_cc != NULL && peer->transport_cc->pending) {
+        struct outbox_slot *slot = outbox_reserve(&peer->loop->outbox);
+        struct writer w = writer_over(slot->data, FEEDBACK_MAX);
+
+        if (!rtcp_transport_cc_write(peer->transport_cc, &w, peer->ssrc,
+                                     peer->transport_cc_media)) {
+            outbox_return(&peer->loop->outbox, slot);
+            return;
+        }
+
+        finish(peer, slot, &w);
+    }
+}
+
+static void
+send_nacks(struct media_peer *peer, struct media_stream *stream)
+{
+    uint16_t seqs[NACK_BATCH];
+    struct outbox_slot *slot;
+    struct writer w;
+    size_t count = rtp_nack_due(&stream->nack, peer->loop->now, peer->rtt,
+                                seqs, NACK_BATCH);
+    size_t written;
+
+    for (size_t i = 0; i < count; i += written) {
+        slot = outbox_reserve(&peer->loop->outbox);
+        w = writer_over(slot->data, FEEDBACK_MAX);
+        written = rtcp_nack_write(&w, peer->ssrc, stream->ssrc, seqs + i,
+                                  count - i);
+        finish(peer, slot, &w);
+
+        if (written == 0) {
+            break;
+        }
+    }
+
+    counter_add(&peer->loop->counters.nacks_out, count);
+
+    if (rtp_nack_take_keyframe_wanted(&stream->nack)) {
+        media_source_want_keyframe(stream->source);
+    }
+}
+
+static void
+feedback_timer_fired(struct timer *timer, usec_t now)
+{
+    struct media_peer *peer = container_of(timer, struct media_peer,
+                                           feedback_timer);
+    bool missing = false;
+
+    if (!media_transport_connected(&peer->transport)) {
+        return;
+    }
+
+    list_each(node, next, &peer->stream_list) {
+        struct media_stream *stream = container_of(node, struct media_stream,
+                                                   node);
+
+        if (stream->nacks && stream->nack.missing) {
+            send_nacks(peer, stream);
+            missing = missing || stream->nack.missing;
+        }
+    }
+
+    if (now - peer->transport_cc_sent
+        >= peer->loop->settings->transport_cc_interval) {
+        peer->transport_cc_sent = now;
+        send_transport_cc(peer);
+    }
+
+    if (missing
+        || (peer->transport_cc != NULL && peer->transport_cc->pending)) {
+        feedback_want(peer);
+    }
+}
+
+void
+feedback_want(struct media_peer *peer)
+{
+    if (!timer_armed(&peer->feedback_timer)) {
+        timer_arm(&peer->loop->wheel, &peer->feedback_timer,
+                  peer->loop->now + NACK_TICK);
+    }
+}
+
+void
+feedback_ask_keyframe(struct media_peer *peer, struct media_source *source)
+{
+    struct outbox_slot *slot = outbox_reserve(&peer->loop->outbox);
+    struct writer w = writer_over(slot->data, FEEDBACK_MAX);
+    const struct media_format *format = source->by_pt[source->last_pt];
+
+    if (format != NULL && format->fir && !format->pli) {
+        rtcp_fir_write(&w, peer->ssrc, source->stream->ssrc,
+                       peer->fir_number++);
+    } else {
+        rtcp_pli_write(&w, peer->ssrc, source->stream->ssrc);
+    }
+
+    counter_add(&peer->loop->counters.plis_out, 1);
+    finish(peer, slot, &w);
+}
+
+void
+feedback_init(struct media_peer *peer)
+{
+    timer_init(&peer->feedback_timer, feedback_timer_fired);
+}

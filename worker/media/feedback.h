@@ -1,0 +1,25 @@
+/*
+ * media/feedback.h - RTCP that peers send, and the feedback they are sent.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#ifndef SFU_MEDIA_FEEDBACK_H
+#define SFU_MEDIA_FEEDBACK_H
+
+#include "base/span.h"
+
+struct media_peer;
+struct media_source;
+
+void feedback_init(struct media_peer *peer);
+
+/* a decrypted compound packet */
+void feedback_receive(struct media_peer *peer, struct span compound);
+
+/* there is something to tell soon: arrivals, or losses */
+void feedback_want(struct media_peer *peer);
+/* now; PLI, or FIR where the publisher knows nothing else */
+void feedback_ask_keyframe(struct media_peer *peer,
+                           struct media_source *source);
+
+#endif

@@ -1,0 +1,434 @@
+/*
+ * media/loop.c - one media thread: a socket, its sessions, and their packets.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#include "media/loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "media/relay.h"
+#include "media/transport.h"
+#include "rtp/demux.h"
+
+enum {
+    /* batches before timers and other sources get their turn */
+    UDP_BATCHES_MAX = 8,
+};
+
+static void
+receive_stun(struct media_loop *loop, struct span datagram,
+             const struct address *from, const struct address *to,
+             struct tcp_connection *tcp)
+{
+    struct ice_generation *generation = NULL;
+    struct sfu_stun_check check;
+    struct outbox_slot *slot;
+    struct media_transport *t;
+    struct span ufrag;
+
+    if (sfu_stun_local_ufrag(datagram, &ufrag) == 0) {
+        generation = ice_directory_ufrag(&loop->ice, ufrag);
+    }
+
+    if (generation == NULL
+        || sfu_stun_answer(loop->stun, datagram, generation->credentials.pwd,
+                           from, &check)) {
+        media_drop(&loop->counters, MEDIA_DROP_stun_invalid);
+        return;
+    }
+
+    counter_add(&loop->counters.stun_checks, 1);
+    t = generation->agent->user;
+
+    /* what is to end must not be kept alive by its checks */
+    if (t->end != MEDIA_END_NONE) {
+        return;
+    }
+
+    /* the reply goes back the way the check came, not to the selected pair */
+    if (check.reply_len) {
+        struct iovec reply = { check.reply, check.reply_len };
+
+        if (tcp != NULL) {
+            tcp_connection_send(tcp, span_of(check.reply, check.reply_len));
+        } else {
+            slot = outbox_reserve(&loop->outbox);
+            memcpy(slot->data, check.reply, check.reply_len);
+            reply.iov_base = slot->data;
+            udp_send_run(&loop->udp, to, from, &reply, 1);
+            outbox_return(&loop->outbox, slot);
+        }
+    }
+
+    if (!check.valid || (tcp != NULL && tcp->closing)) {
+        return;
+    }
+
+    if (tcp != NULL) {
+        if (tcp->user != NULL && tcp->user != t) {
+            ice_agent_forget_tcp(&((struct media_transport *)tcp->user)->ice,
+                                 tcp);
+        }
+
+        tcp_connection_prove(tcp);
+        tcp->user = t;
+    }
+
+    media_transport_checked(t, generation, from, to, tcp, check.use_candidate);
+}
+
+/* t is NULL where the address proved nothing */
+static void
+receive(struct media_loop *loop, struct media_transport *t, uint8_t *data,
+        size_t len, const struct address *from, const struct address *to,
+        struct tcp_connection *tcp)
+{
+    enum rtp_demux kind = rtp_demux(span_of(data, len));
+
+    counter_add(&loop->counters.packets_in, 1);
+    counter_add(&loop->counters.bytes_in, len);
+
+    if (kind == RTP_DEMUX_STUN) {
+        receive_stun(loop, span_of(data, len), from, to, tcp);
+        return;
+    }
+
+    if (t == NULL) {
+        media_drop(&loop->counters, MEDIA_DROP_no_session);
+        return;
+    }
+
+    switch (kind) {
+    case RTP_DEMUX_RTP:
+        media_transport_srtp(t, data, len);
+        return;
+    case RTP_DEMUX_RTCP:
+        media_transport_srtcp(t, data, len);
+        return;
+    case RTP_DEMUX_DTLS:
+        media_transport_dtls(t, span_of(data, len));
+        return;
+    default:
+        media_drop(&loop->counters, MEDIA_DROP_unknown);
+        return;
+    }
+}
+
+static void
+udp_datagram(void *ctx, struct udp_datagram *d)
+{
+    struct media_loop *loop = ctx;
+    struct ice_pair *pair = ice_directory_address(&loop->ice, &d->from);
+
+    receive(loop, pair != NULL ? pair->agent->user : NULL, d->data, d->len,
+            &d->from, &d->to, NULL);
+}
+
+static void
+tcp_packet(void *ctx, struct tcp_connection *c, uint8_t *data, size_t len)
+{
+    receive(ctx, c->user, data, len, &c->from, &c->to, c);
+}
+
+static void
+tcp_closed(void *ctx, struct tcp_connection *c)
+{
+    struct media_transport *t = c->user;
+
+    (void)ctx;
+
+    if (t != NULL) {
+        ice_agent_forget_tcp(&t->ice, c);
+        c->user = NULL;
+    }
+}
+
+static void
+udp_ready(struct poll_source *source, uint32_t events)
+{
+    struct media_loop *loop = container_of(source, struct media_loop,
+                                           udp_source);
+
+    (void)events;
+
+    for (int i = 0; i < UDP_BATCHES_MAX; i++) {
+        int n;
+
+        loop->now = clock_now();
+        n = udp_receive(&loop->udp, udp_datagram, loop);
+        outbox_flush(&loop->outbox);
+
+        if (n < UDP_BATCH) {
+            return;
+        }
+    }
+}
+
+static void
+mailbox_ready(struct poll_source *source, uint32_t events)
+{
+    struct media_loop *loop = container_of(source, struct media_loop,
+                                           mailbox_source);
+    struct list tasks;
+
+    (void)events;
+
+    /* what a loop sent before it posted a task comes before that task */
+    mailbox_take(&loop->mailbox, &tasks);
+    relay_receive(loop);
+    mailbox_run(&tasks, loop);
+}
+
+static void
+wake_others(struct media_loop *loop)
+{
+    for (int i = 0; i < MEDIA_LOOPS_MAX; i++) {
+        if (loop->wake[i] != NULL) {
+            mailbox_wake(loop->wake[i]);
+            loop->wake[i] = NULL;
+        }
+    }
+}
+
+static void
+second_passed(struct timer *timer, usec_t now)
+{
+    struct media_loop *loop = container_of(timer, struct media_loop, second);
+    struct media_counters *c = &loop->counters;
+    uint64_t busy = counter_get(&c->busy_usec);
+    usec_t passed = now - loop->second_began;
+
+    if (passed > 0) {
+        counter_set(&c->utilisation,
+                    (busy - loop->busy_before) * 1000 / (uint64_t)passed);
+    }
+
+    loop->busy_before = busy;
+    loop->second_began = now;
+
+    counter_set(&c->drops[MEDIA_DROP_send_full],
+                counter_get(&loop->udp.send_full)
+                + counter_get(&loop->tcp.dropped));
+    counter_set(&c->drops[MEDIA_DROP_send_failed],
+                counter_get(&loop->udp.send_failed));
+    counter_set(&c->tcp_refused, counter_get(&loop->tcp.refused));
+    counter_set(&c->tcp_connections, loop->tcp.count);
+    timer_arm(&loop->wheel, timer, now + USEC_PER_SEC);
+}
+
+static void *
+run(void *arg)
+{
+    struct media_loop *loop = arg;
+    usec_t woke = clock_now();
+
+    loop->now = woke;
+    timer_arm(&loop->wheel, &loop->second, woke + USEC_PER_SEC);
+
+    while (!atomic_load(&loop->stopping)) {
+        usec_t wait = timer_wheel_wait(&loop->wheel, loop->now);
+        usec_t slept = clock_now();
+
+        counter_add(&loop->counters.busy_usec, (uint64_t)(slept - woke));
+        loop->now = slept;
+
+        /* ready sources run inside: their time is told from the waiting */
+        if (poll_wait(&loop->poll, wait, &woke)) {
+            log_error(loop->log, "loop %u: epoll: %s", loop->index,
+                      strerror(errno));
+            break;
+        }
+
+        loop->now = clock_now();
+        timer_wheel_run(&loop->wheel, loop->now);
+        outbox_flush(&loop->outbox);
+        wake_others(loop);
+    }
+
+    return NULL;
+}
+
+static int
+open_sockets(struct media_loop *loop)
+{
+    struct address bind_to = loop->settings->bind;
+    char text[ADDRESS_TEXT_SIZE];
+    uint16_t port = media_loop_port(loop);
+
+    bind_to.port[0] = (uint8_t)(port >> 8);
+    bind_to.port[1] = (uint8_t)port;
+
+    if (udp_open(&loop->udp, &bind_to, loop->settings->socket_buffer)) {
+        log_error(loop->log, "loop %u: cannot bind udp %s: %s", loop->index,
+                  address_text(&bind_to, text), strerror(errno));
+        return SFU_ERR_SYSTEM;
+    }
+
+    loop->udp_source = (struct poll_source){ loop->udp.fd, udp_ready };
+
+    if (poll_add(&loop->poll, &loop->udp_source, false)) {
+        return SFU_ERR_SYSTEM;
+    }
+
+    if (!loop->settings->tcp) {
+        return 0;
+    }
+
+    loop->tcp.packet = tcp_packet;
+    loop->tcp.closed = tcp_closed;
+    loop->tcp.ctx = loop;
+
+    if (tcp_listen(&loop->tcp, &bind_to, &loop->poll, &loop->wheel,
+                   &loop->settings->tcp_limits)) {
+        log_error(loop->log, "loop %u: cannot listen on tcp %s: %s",
+                  loop->index, address_text(&bind_to, text), strerror(errno));
+        return SFU_ERR_SYSTEM;
+    }
+
+    return 0;
+}
+
+int
+media_loop_init(struct media_loop *loop, unsigned index,
+                const struct media_settings *settings, struct log *log,
+                struct dtls_context *dtls, struct mailbox *control)
+{
+    int error;
+
+    memset(loop, 0, sizeof(*loop));
+    loop->index = index;
+    loop->settings = settings;
+    loop->log = log;
+    loop->dtls = dtls;
+    loop->control = control;
+    loop->udp.fd = loop->tcp.source.fd = loop->poll.fd = -1;
+    loop->now = clock_now();
+    timer_wheel_init(&loop->wheel, loop->now);
+    timer_init(&loop->second, second_passed);
+    loop->second_began = loop->now;
+    media_buffers_init(&loop->buffers, settings->buffers_max,
+                       &loop->counters.buffers);
+    error = mailbox_init(&loop->mailbox);
+
+    if (error || (error = poll_init(&loop->poll))
+        || (error = ice_directory_init(&loop->ice))
+        || (error = map_init(&loop->sources))) {
+        return error;
+    }
+
+    loop->mailbox_source = (struct poll_source){ loop->mailbox.fd,
+                                                 mailbox_ready };
+    error = poll_add(&loop->poll, &loop->mailbox_source, false);
+
+    if (error || (error = open_sockets(loop))) {
+        return error;
+    }
+
+    error = outbox_init(&loop->outbox, settings->outbox_slots, &loop->udp,
+                        &loop->counters);
+    loop->stun = sfu_stun_create();
+
+    return error || loop->stun != NULL ? error : SFU_ERR_NOMEM;
+}
+
+int
+media_loop_start(struct media_loop *loop)
+{
+    sigset_t all;
+    sigset_t before;
+    char name[16];
+    int error;
+
+    /* signals are the control thread's */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    error = pthread_create(&loop->thread, NULL, run, loop);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+
+    if (error) {
+        return SFU_ERR_SYSTEM;
+    }
+
+    snprintf(name, sizeof(name), "media-%u", loop->index);
+    pthread_setname_np(loop->thread, name);
+    loop->running = true;
+
+    return 0;
+}
+
+void
+media_loop_stop(struct media_loop *loop)
+{
+    if (loop->running) {
+        atomic_store(&loop->stopping, true);
+        mailbox_wake(&loop->mailbox);
+        pthread_join(loop->thread, NULL);
+        loop->running = false;
+    }
+}
+
+void
+media_loop_fini(struct media_loop *loop)
+{
+    struct list tasks;
+
+    /* tasks posted last destroy what is left */
+    if (loop->mailbox.fd > 0 && loop->stun != NULL) {
+        mailbox_take(&loop->mailbox, &tasks);
+        mailbox_run(&tasks, loop);
+        outbox_flush(&loop->outbox);
+    }
+
+    tcp_listener_close(&loop->tcp);
+    udp_close(&loop->udp);
+    mailbox_fini(&loop->mailbox);
+    poll_fini(&loop->poll);
+    outbox_fini(&loop->outbox);
+    media_buffers_fini(&loop->buffers);
+    map_fini(&loop->sources);
+    ice_directory_fini(&loop->ice);
+    sfu_stun_destroy(loop->stun);
+
+    for (int i = 0; i < MEDIA_LOOPS_MAX; i++) {
+        struct ring *ring = atomic_load(&loop->rings[i]);
+
+        if (ring != NULL) {
+            ring_fini(ring);
+            free(ring);
+        }
+    }
+}
+
+int
+media_loop_connect(struct media_loop *from, struct media_loop *to)
+{
+    struct ring *ring = atomic_load(&to->rings[from->index]);
+    int error;
+
+    if (ring != NULL) {
+        return 0;
+    }
+
+    ring = aligned_alloc(64, (sizeof(*ring) + 63) & ~(size_t)63);
+
+    if (ring == NULL) {
+        return SFU_ERR_NOMEM;
+    }
+
+    error = ring_init(ring, from->settings->ring_bytes);
+
+    if (error) {
+        free(ring);
+        return error;
+    }
+
+    atomic_store(&to->rings[from->index], ring);
+
+    return 0;
+}

@@ -1,0 +1,92 @@
+/*
+ * media/loop.h - one media thread: a socket, its sessions, and their packets.
+ * Copyright (C) the ngx_sfu_module authors
+ *
+ * Loops share nothing.  Everything reached from here is touched by the loop's
+ * own thread only, but for the mailbox, the counters and, from the writer's
+ * side, the rings of other loops.
+ */
+
+#ifndef SFU_MEDIA_LOOP_H
+#define SFU_MEDIA_LOOP_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/log.h"
+#include "base/mailbox.h"
+#include "base/ring.h"
+#include "base/timer.h"
+#include "dtls/endpoint.h"
+#include "ice/agent.h"
+#include "media/buffer.h"
+#include "media/counters.h"
+#include "media/outbox.h"
+#include "media/settings.h"
+#include "net/poll.h"
+#include "net/tcp.h"
+#include "net/udp.h"
+
+enum { MEDIA_LOOPS_MAX = 64 };
+
+struct media_loop {
+    unsigned index;
+    const struct media_settings *settings;      /* borrowed */
+    struct log *log;                            /* borrowed */
+    struct dtls_context *dtls;                  /* borrowed; shared */
+    struct mailbox *control;                    /* borrowed: events go there */
+
+    pthread_t thread;
+    bool running;
+    atomic_bool stopping;
+    struct mailbox mailbox;             /* tasks from the control thread */
+    struct media_counters counters;
+
+    usec_t now;                         /* of the batch being worked on */
+    struct poll poll;
+    struct timer_wheel wheel;
+    struct poll_source mailbox_source;
+    struct poll_source udp_source;
+    struct udp_socket udp;
+    struct tcp_listener tcp;
+    struct sfu_stun *stun;
+    struct ice_directory ice;
+    struct outbox outbox;
+    struct media_buffers buffers;
+    struct map sources;                 /* of struct media_source, by id */
+
+    /* [i]: what loop i sends us; NULL until there is a relay */
+    _Atomic(struct ring *) rings[MEDIA_LOOPS_MAX];
+    /* other loops' mailboxes that were given records in this batch */
+    struct mailbox *wake[MEDIA_LOOPS_MAX];
+
+    struct timer second;
+    uint64_t busy_before;               /* counters.busy_usec a second ago */
+    usec_t second_began;
+};
+
+/*
+ * Opens the sockets; everything passed is borrowed and outlives the loop.
+ * SFU_ERR_SYSTEM (logged), SFU_ERR_NOMEM
+ */
+int media_loop_init(struct media_loop *loop, unsigned index,
+                    const struct media_settings *settings, struct log *log,
+                    struct dtls_context *dtls, struct mailbox *control);
+/* SFU_ERR_SYSTEM */
+int media_loop_start(struct media_loop *loop);
+/* waits for the thread */
+void media_loop_stop(struct media_loop *loop);
+void media_loop_fini(struct media_loop *loop);
+
+static inline uint16_t
+media_loop_port(const struct media_loop *loop)
+{
+    return (uint16_t)(address_port(&loop->settings->bind) + loop->index);
+}
+
+/*
+ * Control thread, before the first relay between two loops.  SFU_ERR_NOMEM
+ */
+int media_loop_connect(struct media_loop *from, struct media_loop *to);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * media/peer.h - a session, inside a loop: one transport and what goes over
+ * it.
+ * Copyright (C) the ngx_sfu_module authors
+ *
+ * The peer only sorts: streams and sources take what comes in, sinks make
+ * what goes out, feedback.c reads RTCP and report.c writes it.
+ */
+
+#ifndef SFU_MEDIA_PEER_H
+#define SFU_MEDIA_PEER_H
+
+#include "media/event.h"
+#include "media/sink.h"
+#include "media/source.h"
+#include "media/stream.h"
+#include "media/transport.h"
+#include "rtcp/transport_cc_receiver.h"
+
+struct media_peer_params {
+    uint64_t session;                   /* in events */
+    struct ice_credentials credentials;
+    char cname[32];
+    /* run by the control thread, with its own owner, for every event */
+    void (*on_event)(struct task *task, void *owner);
+};
+
+struct media_peer {
+    struct media_transport transport;
+    struct media_loop *loop;            /* borrowed */
+    struct media_peer_params params;
+
+    struct rtp_extension_map extensions;        /* of what the peer sends */
+    struct map streams;                 /* of struct media_stream, by SSRC */
+    struct list stream_list;
+    struct list sources;                /* of struct media_source */
+    struct map sinks_by_ssrc;
+    struct list sinks;                  /* of struct media_sink */
+
+    uint32_t ssrc;                      /* ours, in RTCP without media */
+    usec_t rtt;                         /* 0: not known */
+    uint8_t fir_number;
+    uint16_t transport_cc_seq;          /* of the next packet to the peer */
+    uint32_t transport_cc_media;        /* SSRC of its last packet */
+    struct rtcp_transport_cc_receiver *transport_cc;    /* owned */
+    usec_t transport_cc_sent;
+
+    /* the peer's last receiver reference time (RFC 3611); 0: answered */
+    uint32_t xr_reference;
+    uint32_t xr_sender;
+    usec_t xr_time;
+
+    struct timer report_timer;
+    struct timer feedback_timer;        /* transport-cc, and NACK */
+};
+
+/* in the loop's thread.  SFU_ERR_NOMEM, SFU_ERR_SYSTEM */
+int media_peer_init(struct media_peer *peer, struct media_loop *loop,
+                    const struct media_peer_params *params);
+/* its sources and sinks are gone already */
+void media_peer_fini(struct media_peer *peer);
+
+struct media_source *media_peer_source_by_mid(struct media_peer *peer,
+                                              struct span mid);
+struct media_stream *media_peer_stream(struct media_peer *peer,
+                                       uint32_t ssrc);
+/* by its SSRC or that of its RTX */
+struct media_sink *media_peer_sink(struct media_peer *peer, uint32_t ssrc);
+
+/* streams of SSRCs that SDP announced for the source, as far as they fit */
+void media_peer_expect(struct media_peer *peer, struct media_source *source);
+/* the streams of a source that goes */
+void media_peer_forget(struct media_peer *peer, struct media_source *source);
+
+void media_peer_ask_keyframe(struct media_peer *peer,
+                             struct media_source *source);
+void media_peer_source_live(struct media_peer *peer,
+                            struct media_source *source);
+
+/* NULL: out of memory; then fill it in and post it */
+struct media_event *media_peer_event(struct media_peer *peer,
+                                     enum media_event_type type);
+void media_peer_post(struct media_peer *peer, struct media_event *event);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * media/sink.h - a subscription, inside a loop: one source sent to one peer.
+ * Copyright (C) the ngx_sfu_module authors
+ *
+ * The peer sees one SSRC with continuous numbers, its own payload types and
+ * its own extension ids, whatever the source does.
+ */
+
+#ifndef SFU_MEDIA_SINK_H
+#define SFU_MEDIA_SINK_H
+
+#include "base/list.h"
+#include "base/map.h"
+#include "media/format.h"
+#include "media/source.h"
+#include "rtcp/report.h"
+#include "rtp/extension.h"
+#include "rtp/rewrite.h"
+
+struct media_peer;
+
+enum { MEDIA_SINK_RESENT = 64 };        /* a power of two */
+
+struct media_sink_params {
+    uint64_t id;                        /* unique in the worker */
+    uint64_t source;
+    uint32_t ssrc;
+    uint32_t rtx_ssrc;                  /* 0: repeat under the first SSRC */
+    uint32_t clock_rate;
+    char mid[MEDIA_MID_SIZE];           /* the subscriber's */
+    uint8_t pt[128];                    /* source's -> ours, or MEDIA_PT_NONE */
+    uint8_t rtx_pt[128];                /* ours -> its RTX, or MEDIA_PT_NONE */
+    struct rtp_extension_map extensions;        /* what we may send there */
+};
+
+struct media_sink {
+    struct list in_source;              /* in media_source.sinks */
+    struct list in_peer;                /* in media_peer.sinks */
+    struct map_entry by_ssrc;           /* in media_peer.sinks_by_ssrc */
+    struct map_entry by_rtx_ssrc;
+    struct media_sink_params params;
+    struct media_source *source;        /* borrowed; NULL once it is gone */
+    struct media_peer *peer;            /* borrowed */
+
+    bool active;                        /* the peer's answer is there */
+    bool wants_keyframe;                /* nothing can be shown before one */
+    usec_t wanted_since;
+    uint32_t generation;                /* the source's, that we follow */
+    bool follows;
+    uint32_t epoch;                     /* counts changes of what we follow */
+    struct rtp_rewrite rewrite;
+    uint16_t rtx_seq;
+
+    uint32_t packets;                   /* for sender reports; they wrap */
+    uint32_t bytes;
+    uint64_t nacked;
+    uint64_t resent;
+    /* numbers sent again of late: a second NACK may have crossed them */
+    struct {
+        uint16_t seq;
+        usec_t time;
+    } again[MEDIA_SINK_RESENT];
+
+    /* what the peer reports */
+    uint8_t fraction_lost;
+    int32_t lost;
+    uint32_t jitter;
+    usec_t rtt;                         /* -1: not known */
+};
+
+void media_sink_init(struct media_sink *sink, struct media_peer *peer,
+                     const struct media_sink_params *params);
+void media_sink_fini(struct media_sink *sink);
+
+/* follows a source of its loop, from its next key frame on */
+void media_sink_attach(struct media_sink *sink, struct media_source *source);
+void media_sink_lose_source(struct media_sink *sink);
+/* SDP is agreed (again): payload types and extensions may differ */
+void media_sink_activate(struct media_sink *sink,
+                         const struct media_sink_params *params);
+
+void media_sink_packet(struct media_sink *sink,
+                       const struct media_packet *packet);
+/* the peer misses this one */
+void media_sink_resend(struct media_sink *sink, uint16_t seq);
+void media_sink_report_block(struct media_sink *sink,
+                             const struct rtcp_report_block *block,
+                             uint64_t ntp);
+/* false when nothing was sent yet */
+bool media_sink_sender_info(const struct media_sink *sink, uint64_t ntp,
+                            struct rtcp_sender_info *info);
+
+#endif

@@ -1,0 +1,181 @@
+/*
+ * media/stream.c - one SSRC that a peer sends.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#include "media/stream.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "media/loop.h"
+#include "media/peer.h"
+#include "rtp/rtx.h"
+
+static bool
+source_nacks(const struct media_source *source)
+{
+    for (size_t i = 0; i < source->params.format_count; i++) {
+        if (source->params.formats[i].nack) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+int
+media_stream_create(struct media_stream **stream, struct media_peer *peer,
+                    struct media_source *source, uint32_t ssrc, bool rtx)
+{
+    struct rtp_nack_settings settings = rtp_nack_settings_default();
+    struct media_stream *s = calloc(1, sizeof(*s));
+
+    *stream = NULL;
+
+    if (s == NULL) {
+        return SFU_ERR_NOMEM;
+    }
+
+    s->ssrc = ssrc;
+    s->source = source;
+    s->rtx = rtx;
+    s->nacks = !rtx && source_nacks(source);
+
+    if (s->nacks && rtp_nack_init(&s->nack, &settings)) {
+        free(s);
+        return SFU_ERR_NOMEM;
+    }
+
+    rtp_receiver_init(&s->receiver,
+                      source->params.format_count
+                          ? source->params.formats[0].clock_rate
+                          : 90000);
+    list_append(&peer->stream_list, &s->node);
+    map_insert(&peer->streams, &s->by_ssrc, span_of(&s->ssrc,
+                                                    sizeof(s->ssrc)));
+    *stream = s;
+
+    return 0;
+}
+
+void
+media_stream_destroy(struct media_stream *stream, struct media_peer *peer)
+{
+    if (stream->source->stream == stream) {
+        stream->source->stream = NULL;
+    }
+
+    if (peer->transport.srtp_in != NULL) {
+        sfu_srtp_forget(peer->transport.srtp_in, stream->ssrc);
+    }
+
+    map_remove(&peer->streams, &stream->by_ssrc);
+    list_remove(&stream->node);
+
+    if (stream->nacks) {
+        rtp_nack_fini(&stream->nack);
+    }
+
+    free(stream);
+}
+
+/* this stream feeds the source from now on, and its numbers start anew */
+static void
+take_over(struct media_stream *stream)
+{
+    struct media_source *source = stream->source;
+
+    if (source->stream != stream) {
+        source->stream = stream;
+        source->stream_generation++;
+    }
+}
+
+static void
+forward(struct media_stream *stream, struct media_packet *packet)
+{
+    struct media_source *source = stream->source;
+    bool first = !source->live;
+
+    source->live = true;
+    media_source_packet(source, packet, source->stream_generation);
+
+    if (first) {
+        media_peer_source_live(source->peer, source);
+    }
+}
+
+static void
+repair(struct media_stream *rtx, uint8_t *data, struct media_packet *packet)
+{
+    struct media_source *source = rtx->source;
+    struct media_stream *stream = source->stream;
+    struct media_loop *loop = source->loop;
+    struct span original;
+    uint8_t pt = MEDIA_PT_NONE;
+
+    rtp_receiver_packet(&rtx->receiver, packet->rtp.seq, packet->rtp.timestamp,
+                        packet->rtp.payload.len, loop->now);
+
+    for (size_t i = 0; i < source->params.format_count; i++) {
+        if (source->params.formats[i].rtx_pt == packet->rtp.payload_type) {
+            pt = source->params.formats[i].pt;
+        }
+    }
+
+    if (stream == NULL || pt == MEDIA_PT_NONE) {
+        media_drop(&loop->counters, MEDIA_DROP_no_track);
+        return;
+    }
+
+    /* probes are padding alone */
+    if (packet->rtp.payload.len == 0
+        || rtp_rtx_unwrap(data, &packet->rtp, stream->ssrc, pt, &original)) {
+        return;
+    }
+
+    if (media_source_parse(source, original, packet)) {
+        media_drop(&loop->counters, MEDIA_DROP_malformed);
+        return;
+    }
+
+    packet->seq = rtp_seq_extend(stream->receiver.seq.highest,
+                                 packet->rtp.seq);
+
+    if (source->history.capacity
+        && rtp_history_get(&source->history, packet->seq) != NULL) {
+        media_drop(&loop->counters, MEDIA_DROP_duplicate);
+        return;
+    }
+
+    if (stream->nacks) {
+        rtp_nack_received(&stream->nack, packet->seq, loop->now);
+        counter_add(&loop->counters.recovered, 1);
+    }
+
+    forward(stream, packet);
+}
+
+void
+media_stream_packet(struct media_stream *stream, uint8_t *data,
+                    struct media_packet *packet)
+{
+    struct media_loop *loop = stream->source->loop;
+
+    if (stream->rtx) {
+        repair(stream, data, packet);
+        return;
+    }
+
+    take_over(stream);
+    packet->seq = rtp_receiver_packet(&stream->receiver, packet->rtp.seq,
+                                      packet->rtp.timestamp,
+                                      packet->rtp.payload.len, loop->now);
+
+    if (stream->nacks) {
+        rtp_nack_received(&stream->nack, packet->seq, loop->now);
+    }
+
+    forward(stream, packet);
+}

@@ -1,0 +1,105 @@
+/*
+ * media/transport.h - a session's ICE, DTLS and SRTP, wired together.
+ * Copyright (C) the ngx_sfu_module authors
+ *
+ * The order is fixed: a valid STUN check, then DTLS against the fingerprint
+ * of SDP, then SRTP.  Nothing of a later step exists before the earlier one
+ * succeeded.
+ */
+
+#ifndef SFU_MEDIA_TRANSPORT_H
+#define SFU_MEDIA_TRANSPORT_H
+
+#include "base/timer.h"
+#include "dtls/endpoint.h"
+#include "ice/agent.h"
+#include "media/outbox.h"
+#include "srtp/session.h"
+
+struct media_loop;
+
+enum {
+    /* handshake datagrams that came before SDP told the fingerprint */
+    TRANSPORT_EARLY_MAX = 4,
+};
+
+enum media_end {
+    MEDIA_END_NONE,
+    MEDIA_END_CLOSED,           /* close_notify */
+    MEDIA_END_EXPIRED,          /* no checks any more */
+    MEDIA_END_HANDSHAKE,        /* DTLS failed or took too long */
+};
+
+struct media_transport;
+
+/* what the owner wants to know; it must not destroy the transport in these */
+struct media_transport_events {
+    void (*connected)(struct media_transport *t);
+    /* consent: checks stopped for a while (false), or are back (true) */
+    void (*consent)(struct media_transport *t, bool there);
+    void (*ended)(struct media_transport *t, enum media_end cause);
+    /* plaintext, in a buffer that may be written to */
+    void (*rtp)(struct media_transport *t, uint8_t *data, size_t len);
+    void (*rtcp)(struct media_transport *t, struct span compound);
+    /* before a packet is opened: whether this SSRC may cost state */
+    bool (*ssrc_allowed)(struct media_transport *t, uint32_t ssrc);
+};
+
+struct media_transport {
+    struct media_loop *loop;            /* borrowed */
+    const struct media_transport_events *events;
+    struct ice_agent ice;
+    struct outbox_queue queue;
+
+    bool remote_known;                  /* SDP told the next two */
+    bool dtls_active;
+    struct dtls_fingerprint fingerprint;
+    struct dtls_endpoint *dtls;         /* owned; after the first check */
+    struct timer dtls_timer;            /* retransmission */
+    usec_t handshake_began;
+    uint8_t *early[TRANSPORT_EARLY_MAX];        /* owned */
+    size_t early_len[TRANSPORT_EARLY_MAX];
+
+    const struct srtp_profile *profile;
+    struct sfu_srtp *srtp_in;           /* owned; once connected */
+    struct sfu_srtp *srtp_out;          /* owned */
+
+    struct timer consent_timer;
+    bool consent_lost;
+    enum media_end end;
+};
+
+void media_transport_init(struct media_transport *t, struct media_loop *loop,
+                          const struct media_transport_events *events,
+                          const struct ice_credentials *credentials);
+void media_transport_fini(struct media_transport *t);
+
+/* SDP told who the peer is; said again, only the first time counts */
+void media_transport_set_remote(struct media_transport *t, bool dtls_active,
+                                const struct dtls_fingerprint *fingerprint);
+
+static inline bool
+media_transport_connected(const struct media_transport *t)
+{
+    return t->srtp_out != NULL && t->end == MEDIA_END_NONE;
+}
+
+/* from the loop, after the directory said whose it is */
+void media_transport_checked(struct media_transport *t,
+                             struct ice_generation *by,
+                             const struct address *remote,
+                             const struct address *local,
+                             struct tcp_connection *tcp, bool use_candidate);
+void media_transport_dtls(struct media_transport *t, struct span datagram);
+void media_transport_srtp(struct media_transport *t, uint8_t *data,
+                          size_t len);
+void media_transport_srtcp(struct media_transport *t, uint8_t *data,
+                           size_t len);
+
+/* seals what is in the slot and sends it with the batch; takes the slot */
+void media_transport_send_rtp(struct media_transport *t,
+                              struct outbox_slot *slot, size_t len);
+void media_transport_send_rtcp(struct media_transport *t,
+                               struct outbox_slot *slot, size_t len);
+
+#endif

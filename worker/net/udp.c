@@ -1,0 +1,330 @@
+/*
+ * net/udp.c - the one UDP socket of a media loop.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#include "net/udp.h"
+
+#include <errno.h>
+#include <netinet/udp.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+/* one of IP_PKTINFO and IPV6_PKTINFO, and UDP_GRO or UDP_SEGMENT */
+union control {
+    char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))
+               + CMSG_SPACE(sizeof(int))];
+    struct cmsghdr align;
+};
+
+static int
+set_option(int fd, int level, int option, int value)
+{
+    return setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+static int
+open_family(struct udp_socket *udp, const struct address *bind_to, int family)
+{
+    struct sockaddr_storage ss;
+    socklen_t len = address_to_sockaddr(bind_to, family, &ss);
+
+    udp->family = family;
+    udp->fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (udp->fd == -1) {
+        return SFU_ERR_SYSTEM;
+    }
+
+    if (family == AF_INET6) {
+        if (set_option(udp->fd, IPPROTO_IPV6, IPV6_V6ONLY, 0) == -1
+            || set_option(udp->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) == -1) {
+            return SFU_ERR_SYSTEM;
+        }
+    } else if (set_option(udp->fd, IPPROTO_IP, IP_PKTINFO, 1) == -1) {
+        return SFU_ERR_SYSTEM;
+    }
+
+    return bind(udp->fd, (struct sockaddr *)&ss, len) == -1 ? SFU_ERR_SYSTEM
+                                                            : 0;
+}
+
+/* as much of it as the kernel's limits allow, beyond them as root */
+static void
+set_buffers(int fd, int bytes)
+{
+    if (set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes) == -1) {
+        set_option(fd, SOL_SOCKET, SO_RCVBUF, bytes);
+    }
+
+    if (set_option(fd, SOL_SOCKET, SO_SNDBUFFORCE, bytes) == -1) {
+        set_option(fd, SOL_SOCKET, SO_SNDBUF, bytes);
+    }
+}
+
+int
+udp_open(struct udp_socket *udp, const struct address *bind_to,
+         int buffer_bytes)
+{
+    struct address v4_any;
+    int error;
+
+    *udp = (struct udp_socket){ .fd = -1 };
+    error = open_family(udp, bind_to, AF_INET6);
+
+    if (error && errno == EAFNOSUPPORT
+        && (address_is_any(bind_to) || address_is_v4(bind_to))) {
+        udp_close(udp);
+        address_parse(&v4_any, "0.0.0.0", address_port(bind_to));
+        error = open_family(udp, address_is_v4(bind_to) ? bind_to : &v4_any,
+                            AF_INET);
+    }
+
+    if (error) {
+        goto failed;
+    }
+
+    set_buffers(udp->fd, buffer_bytes);
+
+    /* Linux 5.0 and 4.18; without them packets go one by one */
+    set_option(udp->fd, SOL_UDP, UDP_GRO, 1);
+    udp->segmentation = set_option(udp->fd, SOL_UDP, UDP_SEGMENT, 0) == 0;
+
+    udp->buffers = malloc((size_t)UDP_BATCH * UDP_TRAIN_MAX);
+
+    if (udp->buffers == NULL) {
+        error = SFU_ERR_NOMEM;
+        goto failed;
+    }
+
+    return 0;
+
+failed:
+
+    udp_close(udp);
+
+    return error;
+}
+
+void
+udp_close(struct udp_socket *udp)
+{
+    int saved = errno;
+
+    if (udp->fd != -1) {
+        close(udp->fd);
+        udp->fd = -1;
+    }
+
+    free(udp->buffers);
+    udp->buffers = NULL;
+    errno = saved;
+}
+
+/* the local address, and the size of the train's datagrams or 0 */
+static int
+read_control(struct msghdr *msg, struct address *to)
+{
+    int segment = 0;
+
+    *to = (struct address){ 0 };
+
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL;
+         c = CMSG_NXTHDR(msg, c)) {
+        if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+            struct in6_pktinfo info;
+
+            memcpy(&info, CMSG_DATA(c), sizeof(info));
+            memcpy(to->ip, &info.ipi6_addr, 16);
+
+        } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+            struct in_pktinfo info;
+            struct sockaddr_in in = { .sin_family = AF_INET };
+
+            memcpy(&info, CMSG_DATA(c), sizeof(info));
+            in.sin_addr = info.ipi_spec_dst;
+            address_from_sockaddr(to, (struct sockaddr *)&in);
+
+        } else if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
+            memcpy(&segment, CMSG_DATA(c), sizeof(segment));
+        }
+    }
+
+    return segment;
+}
+
+int
+udp_receive(struct udp_socket *udp,
+            void (*datagram)(void *, struct udp_datagram *), void *ctx)
+{
+    struct mmsghdr msgs[UDP_BATCH];
+    struct iovec iovs[UDP_BATCH];
+    struct sockaddr_storage names[UDP_BATCH];
+    union control controls[UDP_BATCH];
+    int n;
+
+    for (int i = 0; i < UDP_BATCH; i++) {
+        iovs[i].iov_base = udp->buffers + (size_t)i * UDP_TRAIN_MAX;
+        iovs[i].iov_len = UDP_TRAIN_MAX;
+        msgs[i].msg_hdr = (struct msghdr){
+            .msg_name = &names[i],
+            .msg_namelen = sizeof(names[i]),
+            .msg_iov = &iovs[i],
+            .msg_iovlen = 1,
+            .msg_control = &controls[i],
+            .msg_controllen = sizeof(controls[i]),
+        };
+    }
+
+    n = recvmmsg(udp->fd, msgs, UDP_BATCH, 0, NULL);
+
+    if (n == -1) {
+        return errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED
+                   ? 0
+                   : SFU_ERR_SYSTEM;
+    }
+
+    for (int i = 0; i < n; i++) {
+        struct udp_datagram d;
+        uint8_t *data = iovs[i].iov_base;
+        size_t left = msgs[i].msg_len;
+        size_t segment = (size_t)read_control(&msgs[i].msg_hdr, &d.to);
+
+        if (address_from_sockaddr(&d.from, (struct sockaddr *)&names[i])) {
+            continue;
+        }
+
+        if (segment == 0) {
+            segment = left;
+        }
+
+        for (; left; data += d.len, left -= d.len) {
+            struct udp_datagram one = d;
+
+            d.len = left < segment ? left : segment;
+            one.data = data;
+            one.len = d.len;
+            datagram(ctx, &one);
+        }
+    }
+
+    return n;
+}
+
+static size_t
+write_control(struct udp_socket *udp, union control *control,
+              struct msghdr *msg, const struct address *from, size_t segment)
+{
+    struct cmsghdr *c;
+    size_t len = 0;
+
+    memset(control, 0, sizeof(*control));
+    msg->msg_control = control;
+    msg->msg_controllen = sizeof(*control);
+    c = CMSG_FIRSTHDR(msg);
+
+    if (!address_is_any(from)) {
+        if (udp->family == AF_INET6) {
+            struct in6_pktinfo info = { .ipi6_ifindex = 0 };
+
+            memcpy(&info.ipi6_addr, from->ip, 16);
+            c->cmsg_level = IPPROTO_IPV6;
+            c->cmsg_type = IPV6_PKTINFO;
+            c->cmsg_len = CMSG_LEN(sizeof(info));
+            memcpy(CMSG_DATA(c), &info, sizeof(info));
+            len += CMSG_SPACE(sizeof(info));
+        } else {
+            struct in_pktinfo info = { .ipi_ifindex = 0 };
+
+            memcpy(&info.ipi_spec_dst, from->ip + 12, 4);
+            c->cmsg_level = IPPROTO_IP;
+            c->cmsg_type = IP_PKTINFO;
+            c->cmsg_len = CMSG_LEN(sizeof(info));
+            memcpy(CMSG_DATA(c), &info, sizeof(info));
+            len += CMSG_SPACE(sizeof(info));
+        }
+
+        c = CMSG_NXTHDR(msg, c);
+    }
+
+    if (segment) {
+        uint16_t size = (uint16_t)segment;
+
+        c->cmsg_level = SOL_UDP;
+        c->cmsg_type = UDP_SEGMENT;
+        c->cmsg_len = CMSG_LEN(sizeof(size));
+        memcpy(CMSG_DATA(c), &size, sizeof(size));
+        len += CMSG_SPACE(sizeof(size));
+    }
+
+    return len;
+}
+
+static int
+send_message(struct udp_socket *udp, const struct address *from,
+             const struct address *to, struct iovec *iov, size_t count,
+             size_t segment)
+{
+    struct sockaddr_storage name;
+    union control control;
+    struct msghdr msg = {
+        .msg_name = &name,
+        .msg_namelen = address_to_sockaddr(to, udp->family, &name),
+        .msg_iov = iov,
+        .msg_iovlen = count,
+    };
+
+    msg.msg_controllen = write_control(udp, &control, &msg, from, segment);
+
+    if (msg.msg_controllen == 0) {
+        msg.msg_control = NULL;
+    }
+
+    return sendmsg(udp->fd, &msg, 0) == -1 ? errno : 0;
+}
+
+static void
+count_lost(struct udp_socket *udp, int error, size_t count)
+{
+    if (error == EAGAIN || error == ENOBUFS) {
+        counter_add(&udp->send_full, count);
+    } else {
+        counter_add(&udp->send_failed, count);
+    }
+}
+
+void
+udp_send_run(struct udp_socket *udp, const struct address *from,
+             const struct address *to, struct iovec *datagrams, size_t count)
+{
+    int error;
+
+    if (count > 1 && udp->segmentation) {
+        error = send_message(udp, from, to, datagrams, count,
+                             datagrams[0].iov_len);
+
+        if (error == 0) {
+            return;
+        }
+
+        /* a path without checksum offload, or a kernel without it */
+        if (error != EIO && error != EINVAL && error != EMSGSIZE) {
+            count_lost(udp, error, count);
+            return;
+        }
+
+        if (error != EMSGSIZE) {
+            udp->segmentation = false;
+        }
+    }
+
+    for (size_t i = 0; i < count; i++) {
+        error = send_message(udp, from, to, &datagrams[i], 1, 0);
+
+        if (error) {
+            count_lost(udp, error, 1);
+        }
+    }
+}

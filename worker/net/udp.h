@@ -1,0 +1,68 @@
+/*
+ * net/udp.h - the one UDP socket of a media loop.
+ * Copyright (C) the ngx_sfu_module authors
+ *
+ * The network stack is the cost of an SFU, so datagrams move in batches:
+ * recvmmsg(2) with UDP_GRO in, runs of equal size to one address with
+ * UDP_SEGMENT out (udp(7); docs/architecture.md has the measurements).
+ */
+
+#ifndef SFU_NET_UDP_H
+#define SFU_NET_UDP_H
+
+#include <stdbool.h>
+#include <sys/uio.h>
+
+#include "base/counter.h"
+#include "net/address.h"
+
+enum {
+    UDP_BATCH = 16,             /* datagrams, or GRO trains, a system call */
+    UDP_TRAIN_MAX = 65535,
+    UDP_RUN_MAX = 64,           /* UDP_MAX_SEGMENTS of older kernels */
+};
+
+struct udp_socket {
+    int fd;
+    int family;                 /* AF_INET6 is dual-stack; AF_INET without v6 */
+    bool segmentation;          /* UDP_SEGMENT works */
+    uint8_t *buffers;           /* owned: UDP_BATCH trains */
+
+    counter_t send_full;        /* datagrams lost to a full send buffer */
+    counter_t send_failed;      /* and to other errors */
+};
+
+struct udp_datagram {
+    uint8_t *data;              /* may be written to, until the next batch */
+    size_t len;
+    struct address from;
+    struct address to;          /* the local IP it came to; no port */
+};
+
+/*
+ * bind: the address to listen on, :: for all.  Without IPv6 in the kernel
+ * "::" falls back to IPv4.  SFU_ERR_SYSTEM, SFU_ERR_NOMEM
+ */
+int udp_open(struct udp_socket *udp, const struct address *bind,
+             int buffer_bytes);
+void udp_close(struct udp_socket *udp);
+
+/*
+ * Hands each datagram of one batch to the callback.  The number of trains
+ * received: UDP_BATCH means that there may be more; 0 nothing was there;
+ * SFU_ERR_SYSTEM.
+ */
+int udp_receive(struct udp_socket *udp,
+                void (*datagram)(void *ctx, struct udp_datagram *datagram),
+                void *ctx);
+
+/*
+ * Sends count (at most UDP_RUN_MAX) datagrams of equal size, but for the
+ * last, which may be shorter, from the given local IP.  What cannot be sent
+ * now is dropped and counted, as networks do.
+ */
+void udp_send_run(struct udp_socket *udp, const struct address *from,
+                  const struct address *to, struct iovec *datagrams,
+                  size_t count);
+
+#endif

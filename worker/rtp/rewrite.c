@@ -1,0 +1,211 @@
+/*
+ * rtp/rewrite.c - one continuous stream out of what a subscription is sent.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#include "rtp/rewrite.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "rtp/seq.h"
+#include "rtp/timestamp.h"
+
+void
+rtp_rewrite_init(struct rtp_rewrite *rw, uint32_t clock_rate, uint16_t seq,
+    uint32_t timestamp)
+{
+    memset(rw, 0, sizeof(*rw));
+    rw->clock_rate = clock_rate;
+    rw->highest = 65536 + (uint64_t)seq - 1;
+    rw->last_timestamp = timestamp;
+    rw->switching = true;
+}
+
+void
+rtp_rewrite_switch(struct rtp_rewrite *rw, uint32_t source)
+{
+    rw->source = source;
+    rw->switching = true;
+}
+
+static struct rtp_rewrite_run *
+run_at(struct rtp_rewrite *rw, uint64_t i)
+{
+    return &rw->runs[i & (RTP_REWRITE_RUNS - 1)];
+}
+
+static const struct rtp_rewrite_run *
+const_run_at(const struct rtp_rewrite *rw, uint64_t i)
+{
+    return &rw->runs[i & (RTP_REWRITE_RUNS - 1)];
+}
+
+/* the oldest run that is still kept */
+static uint64_t
+first_kept(const struct rtp_rewrite *rw)
+{
+    return rw->count > RTP_REWRITE_RUNS ? rw->count - RTP_REWRITE_RUNS : 0;
+}
+
+/* two pictures never have the same time, however quick the switch was */
+static uint32_t
+continued_timestamp(const struct rtp_rewrite *rw, usec_t now)
+{
+    uint32_t next = rtp_rewrite_timestamp_at(rw, now);
+
+    return rtp_timestamp_newer(next, rw->last_timestamp)
+           ? next : rw->last_timestamp + 1;
+}
+
+static void
+begin_source(struct rtp_rewrite *rw, uint64_t seq, uint32_t timestamp,
+    usec_t now)
+{
+    uint32_t out = rw->count == 0 ? rw->last_timestamp
+                                  : continued_timestamp(rw, now);
+
+    rw->first = rw->count;
+    *run_at(rw, rw->count++) = (struct rtp_rewrite_run){
+        .in = seq,
+        .out = rw->highest + 1,
+        .timestamp_offset = out - timestamp,
+        .source = rw->source,
+    };
+    rw->next_in = seq;
+    rw->last_timestamp = out;
+    rw->last_time = now;
+    rw->switching = false;
+}
+
+/* where a packet goes that came late; 0: nowhere */
+static uint64_t
+late_number(const struct rtp_rewrite *rw, uint64_t seq)
+{
+    uint64_t oldest = first_kept(rw);
+    uint64_t end = UINT64_MAX;
+
+    if (oldest < rw->first) {
+        oldest = rw->first;
+    }
+
+    for (uint64_t i = rw->count; i-- > oldest;) {
+        const struct rtp_rewrite_run *run = const_run_at(rw, i);
+
+        if (run->in <= seq) {
+            uint64_t out = run->out + (seq - run->in);
+
+            /* what would run into the next run was skipped */
+            return out < end ? out : 0;
+        }
+
+        end = run->out;
+    }
+
+    return 0;
+}
+
+int
+rtp_rewrite_packet(struct rtp_rewrite *rw, uint64_t seq, uint32_t timestamp,
+    usec_t now, struct rtp_rewritten *out)
+{
+    const struct rtp_rewrite_run *run;
+    uint64_t number;
+
+    if (rw->switching) {
+        begin_source(rw, seq, timestamp, now);
+    }
+
+    run = run_at(rw, rw->count - 1);
+    out->timestamp = timestamp + run->timestamp_offset;
+
+    if (seq < rw->next_in) {
+        number = late_number(rw, seq);
+        out->seq = (uint16_t)number;
+
+        return number ? 0 : SFU_ERR_NOT_FOUND;
+    }
+
+    number = run->out + (seq - run->in);
+    out->seq = (uint16_t)number;
+    rw->highest = number;
+    rw->next_in = seq + 1;
+
+    if (rtp_timestamp_newer(out->timestamp, rw->last_timestamp)) {
+        rw->last_timestamp = out->timestamp;
+        rw->last_time = now;
+    }
+
+    return 0;
+}
+
+bool
+rtp_rewrite_skip(struct rtp_rewrite *rw, uint64_t seq)
+{
+    struct rtp_rewrite_run *run;
+
+    if (rw->switching) {
+        return true;            /* its numbers have not begun */
+    }
+
+    if (seq < rw->next_in) {
+        return false;
+    }
+
+    rw->next_in = seq + 1;
+    run = run_at(rw, rw->count - 1);
+
+    if (run->in == seq) {
+        run->in++;              /* nothing was sent since the last one */
+        return true;
+    }
+
+    *run_at(rw, rw->count++) = (struct rtp_rewrite_run){
+        .in = seq + 1,
+        .out = run->out + (seq - run->in),
+        .timestamp_offset = run->timestamp_offset,
+        .source = run->source,
+    };
+
+    return true;
+}
+
+int
+rtp_rewrite_origin(const struct rtp_rewrite *rw, uint16_t seq,
+    struct rtp_rewrite_origin *origin)
+{
+    uint64_t number = rtp_seq_extend(rw->highest, seq);
+
+    if (number > rw->highest) {
+        return SFU_ERR_NOT_FOUND;
+    }
+
+    for (uint64_t i = rw->count; i-- > first_kept(rw);) {
+        const struct rtp_rewrite_run *run = const_run_at(rw, i);
+
+        if (run->out <= number) {
+            origin->source = run->source;
+            origin->seq = run->in + (number - run->out);
+            origin->timestamp_offset = run->timestamp_offset;
+
+            return 0;
+        }
+    }
+
+    return SFU_ERR_NOT_FOUND;
+}
+
+uint32_t
+rtp_rewrite_timestamp_at(const struct rtp_rewrite *rw, usec_t now)
+{
+    usec_t elapsed = now > rw->last_time ? now - rw->last_time : 0;
+
+    return rw->last_timestamp
+           + (uint32_t)rtp_timestamp_ticks(elapsed, rw->clock_rate);
+}
+
+uint32_t
+rtp_rewrite_timestamp_offset(const struct rtp_rewrite *rw)
+{
+    return rw->count ? const_run_at(rw, rw->count - 1)->timestamp_offset : 0;
+}

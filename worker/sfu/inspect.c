@@ -1,0 +1,61 @@
+/*
+ * sfu/inspect.c - what a session has.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#include "base/error.h"
+#include "sfu/operation.h"
+
+static int
+add(struct sfu_reply *reply, const char *name, const char *mid,
+    const char *publisher, enum media_kind kind, bool active)
+{
+    struct sfu_reply_track *t = sfu_reply_add(reply);
+
+    if (t == NULL) {
+        return SFU_ERR_NOMEM;
+    }
+
+    t->has_kind = true;
+    t->kind = kind;
+    t->remote = publisher != NULL;
+    t->active = active;
+
+    return sfu_reply_set(&t->name, name) || sfu_reply_set(&t->mid, mid)
+                   || sfu_reply_set(&t->publisher, publisher)
+               ? SFU_ERR_NOMEM
+               : 0;
+}
+
+enum operation_result
+operation_get(struct sfu_session *session, const struct sfu_request *request,
+              struct sfu_reply *reply)
+{
+    int error = 0;
+
+    (void)request;
+    reply->state = sfu_session_state_name(session);
+
+    list_each(node, next, &session->publications) {
+        struct sfu_publication *p = container_of(node, struct sfu_publication,
+                                                 node);
+
+        error = error ? error : add(reply, p->name, p->mid, NULL, p->kind,
+                                    true);
+    }
+
+    list_each(node, next, &session->subscriptions) {
+        struct sfu_subscription *s = container_of(node,
+                                                  struct sfu_subscription,
+                                                  in_session);
+
+        error = error ? error : add(reply, s->name, s->mid, s->publisher,
+                                    s->kind, s->publication != NULL);
+    }
+
+    if (error) {
+        operation_no_memory(NULL, reply);
+    }
+
+    return OPERATION_DONE;
+}

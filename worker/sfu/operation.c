@@ -1,0 +1,137 @@
+/*
+ * sfu/operation.c - what the operations share: the offer and answer dance.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#include "sfu/operation.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+
+bool
+operation_is_queued(const struct sfu_request *request)
+{
+    switch (request->type) {
+    case SFU_REQUEST_CREATE:
+    case SFU_REQUEST_GET:
+        return false;
+    case SFU_REQUEST_RENEGOTIATE:
+        /* an answer is what others may be waiting behind */
+        return request->answer == NULL;
+    case SFU_REQUEST_CLOSE:
+        return !request->force;
+    case SFU_REQUEST_PUBLISH:
+    case SFU_REQUEST_SUBSCRIBE:
+        return true;
+    }
+
+    return true;
+}
+
+void
+operation_no_memory(struct sdp_negotiation *copy, struct sfu_reply *reply)
+{
+    sdp_negotiation_destroy(copy);
+    sfu_reply_error(reply, SFU_IPC_ERR_INTERNAL, "out of memory");
+}
+
+static void
+offer_error(struct sfu_reply *reply, int error, const char *why)
+{
+    switch (error) {
+    case SFU_ERR_NOMEM:
+        sfu_reply_error(reply, SFU_IPC_ERR_INTERNAL, "out of memory");
+        return;
+    case SFU_ERR_MALFORMED:
+    case SFU_ERR_LIMIT:
+    case SFU_ERR_TRUNCATED:
+        sfu_reply_error(reply, SFU_IPC_ERR_SDP_MALFORMED, why);
+        return;
+    default:
+        sfu_reply_error(reply, SFU_IPC_ERR_SDP_UNACCEPTABLE, why);
+        return;
+    }
+}
+
+int
+operation_begin(struct sfu_session *session, struct sdp_negotiation **copy,
+                struct sfu_reply *reply)
+{
+    int error = sfu_session_begin(session, copy);
+
+    if (error) {
+        operation_no_memory(NULL, reply);
+        return error;
+    }
+
+    if (sdp_negotiation_state(*copy) == SDP_LOCAL_OFFER) {
+        sdp_negotiation_destroy(*copy);
+        *copy = NULL;
+        sfu_reply_error(reply, SFU_IPC_ERR_OFFER_PENDING,
+                        "an offer of ours has not been answered yet");
+        return SFU_ERR_STATE;
+    }
+
+    return 0;
+}
+
+int
+operation_apply_offer(struct sfu_session *session, const char *offer,
+                      struct sdp_negotiation **copy, struct sfu_reply *reply)
+{
+    const char *why = "";
+    int error = operation_begin(session, copy, reply);
+
+    if (error) {
+        return error;
+    }
+
+    error = sdp_negotiation_apply_offer(*copy, span_str(offer), &why);
+
+    if (error) {
+        sdp_negotiation_destroy(*copy);
+        *copy = NULL;
+        offer_error(reply, error, why);
+    }
+
+    return error;
+}
+
+int
+operation_answer(struct sfu_session *session, struct sdp_negotiation *copy,
+                 struct sfu_reply *reply)
+{
+    int error = sfu_session_follow_restart(session, copy);
+
+    if (!error) {
+        error = sdp_negotiation_write_answer(copy, &reply->answer);
+    }
+
+    if (error) {
+        operation_no_memory(copy, reply);
+        return error;
+    }
+
+    sfu_session_commit(session, copy);
+
+    return 0;
+}
+
+int
+operation_offer(struct sfu_session *session, struct sdp_negotiation *copy,
+                bool optional, struct sfu_reply *reply)
+{
+    int error = sdp_negotiation_write_offer(copy, &reply->offer);
+
+    if (error) {
+        operation_no_memory(copy, reply);
+        return error;
+    }
+
+    session->offered = session->sfu->now;
+    session->offer_optional = optional;
+    sfu_session_commit(session, copy);
+
+    return 0;
+}

@@ -1,0 +1,195 @@
+/*
+ * sfu/publication.c - a track that a session sends, under a name.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#include "sfu/publication.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "sfu/mapping.h"
+#include "sfu/session.h"
+
+struct sfu_publication *
+sfu_publication_create(struct sfu_session *session, const char *name,
+                       const struct sdp_section *s)
+{
+    struct sfu *sfu = session->sfu;
+    struct sfu_publication *p = calloc(1, sizeof(*p));
+
+    if (p == NULL || (p->name = strdup(name)) == NULL) {
+        free(p);
+        return NULL;
+    }
+
+    p->session = session;
+    p->id = sfu->next_number++;
+    p->kind = s->kind == SDP_VIDEO ? MEDIA_VIDEO : MEDIA_AUDIO;
+    p->since = sfu->now;
+    snprintf(p->mid, sizeof(p->mid), "%s", s->mid);
+    list_init(&p->subscriptions);
+    list_init(&p->replicas);
+    list_append(&session->publications, &p->node);
+    session->track_count++;
+    sfu->figures.publications++;
+    log_info(sfu->log, "session %s: track \"%s\" mid \"%s\": %s published",
+             session->id, p->name, p->mid,
+             p->kind == MEDIA_VIDEO ? "video" : "audio");
+
+    return p;
+}
+
+void
+sfu_publication_end(struct sfu_publication *publication)
+{
+    struct sfu_session *session = publication->session;
+
+    list_each(node, next, &publication->subscriptions) {
+        sfu_subscription_lose(container_of(node, struct sfu_subscription,
+                                           in_publication));
+    }
+
+    list_each(node, next, &publication->replicas) {
+        struct sfu_replica *r = container_of(node, struct sfu_replica, node);
+
+        media_replica_destroy(r->handle);
+        free(r);
+    }
+
+    log_info(session->sfu->log, "session %s: track \"%s\" mid \"%s\": ended",
+             session->id, publication->name, publication->mid);
+    media_source_destroy(publication->source);
+    list_remove(&publication->node);
+    session->track_count--;
+    session->sfu->figures.publications--;
+    free(publication->name);
+    free(publication);
+}
+
+void
+sfu_publication_follow(struct sfu_publication *publication,
+                       const struct sdp_section *section)
+{
+    struct sfu_session *session = publication->session;
+    struct media_source_params *params;
+    int error = 0;
+
+    if (!section->receives || session->peer == NULL) {
+        return;
+    }
+
+    params = calloc(1, sizeof(*params));
+
+    if (params == NULL) {
+        goto failed;
+    }
+
+    params->id = publication->id;
+    mapping_source(params, session->negotiation, section);
+
+    error = publication->source == NULL
+                ? media_source_create(&publication->source, session->peer,
+                                      params)
+                : media_source_set(publication->source, params);
+    free(params);
+
+    if (!error) {
+        return;
+    }
+
+failed:
+
+    log_error(session->sfu->log, "session %s: track \"%s\": out of memory",
+              session->id, publication->name);
+}
+
+static struct sfu_replica *
+find_replica(struct sfu_publication *publication, size_t loop)
+{
+    list_each(node, next, &publication->replicas) {
+        struct sfu_replica *r = container_of(node, struct sfu_replica, node);
+
+        if (r->loop == loop) {
+            return r;
+        }
+    }
+
+    return NULL;
+}
+
+int
+sfu_publication_use(struct sfu_publication *publication, size_t loop)
+{
+    struct sfu *sfu = publication->session->sfu;
+    struct sfu_replica *r;
+
+    if (loop == publication->session->loop) {
+        return 0;
+    }
+
+    r = find_replica(publication, loop);
+
+    if (r == NULL) {
+        r = calloc(1, sizeof(*r));
+
+        if (r == NULL
+            || media_replica_create(&r->handle, publication->source,
+                                    &sfu->loops[loop])) {
+            free(r);
+            return SFU_ERR_NOMEM;
+        }
+
+        r->loop = loop;
+        list_append(&publication->replicas, &r->node);
+    }
+
+    r->users++;
+
+    return 0;
+}
+
+void
+sfu_publication_unuse(struct sfu_publication *publication, size_t loop)
+{
+    struct sfu_replica *r = find_replica(publication, loop);
+
+    if (r != NULL && --r->users == 0) {
+        media_replica_destroy(r->handle);
+        list_remove(&r->node);
+        free(r);
+    }
+}
+
+struct sdp_codec *
+sfu_publication_codecs(const struct sfu_publication *p, size_t *count)
+{
+    const struct sdp_section *s = sdp_negotiation_find(
+        p->session->negotiation, span_str(p->mid));
+    struct sdp_codec *codecs;
+    size_t n = 0;
+
+    if (s == NULL || s->codec_count == 0) {
+        return NULL;
+    }
+
+    codecs = calloc(s->codec_count, sizeof(*codecs));
+
+    if (codecs == NULL) {
+        return NULL;
+    }
+
+    for (int first = 1; first >= 0; first--) {
+        for (size_t i = 0; i < s->codec_count; i++) {
+            bool in_use = p->live && s->codecs[i].pt == p->pt;
+
+            if (in_use == (first == 1)) {
+                codecs[n++] = s->codecs[i];
+            }
+        }
+    }
+
+    *count = n;
+
+    return codecs;
+}

@@ -1,0 +1,59 @@
+/*
+ * sfu/publication.h - a track that a session sends, under a name.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#ifndef SFU_SFU_PUBLICATION_H
+#define SFU_SFU_PUBLICATION_H
+
+#include "media/command.h"
+#include "sdp/negotiation.h"
+
+struct sfu_session;
+
+/* of a track with subscribers on another loop than its own */
+struct sfu_replica {
+    struct list node;
+    size_t loop;
+    size_t users;
+    struct media_source_handle *handle;
+};
+
+struct sfu_publication {
+    struct list node;                   /* in sfu_session.publications */
+    struct sfu_session *session;        /* borrowed */
+    uint64_t id;
+    char *name;                         /* owned */
+    char mid[MEDIA_MID_SIZE];
+    enum media_kind kind;
+    usec_t since;
+    bool live;                          /* its first packet came */
+    uint8_t pt;                         /* of that packet */
+    struct media_source_handle *source; /* NULL until the section is agreed */
+    struct list subscriptions;          /* of struct sfu_subscription */
+    struct list replicas;               /* of struct sfu_replica */
+};
+
+/* NULL: out of memory */
+struct sfu_publication *sfu_publication_create(struct sfu_session *session,
+                                               const char *name,
+                                               const struct sdp_section *s);
+/* subscribers fall silent; nobody is told */
+void sfu_publication_end(struct sfu_publication *publication);
+
+/* the section was negotiated (again): makes or updates the source */
+void sfu_publication_follow(struct sfu_publication *publication,
+                            const struct sdp_section *section);
+
+/*
+ * A subscriber on that loop begins or ends: the replica it needs is there.
+ * SFU_ERR_NOMEM
+ */
+int sfu_publication_use(struct sfu_publication *publication, size_t loop);
+void sfu_publication_unuse(struct sfu_publication *publication, size_t loop);
+
+/* the codecs it may send, the one in use first; freed by the caller, or NULL */
+struct sdp_codec *sfu_publication_codecs(const struct sfu_publication *p,
+                                         size_t *count);
+
+#endif

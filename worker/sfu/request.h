@@ -1,0 +1,116 @@
+/*
+ * sfu/request.h - what may be asked of the model, and its answers.
+ * Copyright (C) the ngx_sfu_module authors
+ *
+ * The meaning of each request is told in include/sfu_ipc.h; here it is
+ * without JSON.
+ */
+
+#ifndef SFU_SFU_REQUEST_H
+#define SFU_SFU_REQUEST_H
+
+#include <stdbool.h>
+
+#include "base/list.h"
+#include "base/timer.h"
+#include "codec/codec.h"
+#include "sfu_ipc.h"
+
+struct sfu;
+struct sfu_session;
+
+enum sfu_request_type {
+    SFU_REQUEST_CREATE,
+    SFU_REQUEST_PUBLISH,
+    SFU_REQUEST_SUBSCRIBE,
+    SFU_REQUEST_RENEGOTIATE,
+    SFU_REQUEST_CLOSE,
+    SFU_REQUEST_GET,
+};
+
+/* strings are borrowed from whoever asks, until done(); NULL: not given */
+struct sfu_request_track {
+    const char *name;
+    const char *mid;
+    const char *publisher;
+    bool has_kind;
+    enum media_kind kind;
+    bool bidirectional;
+};
+
+/* one entry of an answer; strings are owned by the reply */
+struct sfu_reply_track {
+    char *name;
+    char *mid;
+    char *publisher;
+    bool has_kind;
+    enum media_kind kind;
+    bool remote;                /* GET: subscribed, not published */
+    bool active;                /* GET */
+    const char *error;          /* SFU_IPC_TRACK_*, or NULL */
+    const char *detail;         /* static */
+};
+
+struct sfu_reply {
+    const char *error;          /* SFU_IPC_ERR_*, or NULL */
+    const char *detail;         /* static */
+    char *session;              /* owned, as the following */
+    char *answer;
+    char *offer;
+    const char *state;          /* GET; static */
+    struct sfu_reply_track *tracks;
+    size_t track_count;
+};
+
+struct sfu_request {
+    enum sfu_request_type type;
+    const char *id;             /* for log lines */
+    const char *app;
+    const char *session;
+    const char *label;
+    const char *offer;
+    const char *answer;
+    bool force;
+    bool discover;
+    const struct sfu_request_track *tracks;
+    size_t track_count;
+    usec_t timeout;             /* for which the asker waits; 0: not told */
+
+    /* called exactly once; then the request is the asker's again */
+    void (*done)(struct sfu_request *request, struct sfu_reply *reply);
+
+    /* the model's */
+    struct list node;           /* in the session's queue */
+    struct sfu_session *waits_in;
+    struct timer hold;
+    bool held;                  /* waited at least once */
+    bool last_chance;           /* the hold is over: no more waiting */
+};
+
+void sfu_reply_init(struct sfu_reply *reply);
+void sfu_reply_fini(struct sfu_reply *reply);
+
+/* one entry for each track asked for; their names are copied.  SFU_ERR_NOMEM */
+int sfu_reply_tracks(struct sfu_reply *reply,
+                     const struct sfu_request *request);
+/* one more entry, or NULL */
+struct sfu_reply_track *sfu_reply_add(struct sfu_reply *reply);
+/* replaces a string.  SFU_ERR_NOMEM */
+int sfu_reply_set(char **member, const char *value);
+
+static inline void
+sfu_reply_error(struct sfu_reply *reply, const char *error, const char *detail)
+{
+    reply->error = error;
+    reply->detail = detail;
+}
+
+static inline void
+sfu_reply_track_error(struct sfu_reply_track *track, const char *error,
+                      const char *detail)
+{
+    track->error = error;
+    track->detail = detail;
+}
+
+#endif

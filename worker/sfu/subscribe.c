@@ -1,0 +1,371 @@
+/*
+ * sfu/subscribe.c - tracks of others sent to a session.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "sfu/operation.h"
+
+enum readiness {
+    READY,
+    NOT_YET,
+    NOT_FOUND,
+    SILENT,
+};
+
+struct subscribe {
+    struct sfu_session *session;
+    const struct sfu_request *request;
+    struct sfu_reply *reply;
+    struct sdp_negotiation *copy;
+    struct sfu_subscription **made;     /* one for each entry, or NULL */
+    size_t count;               /* of those made */
+    size_t sections;            /* that were added */
+};
+
+static struct sfu_publication *
+find(struct subscribe *s, const struct sfu_request_track *t)
+{
+    struct sfu_session *publisher = sfu_session_find(s->session->sfu,
+                                                     s->session->app,
+                                                     t->publisher);
+
+    return publisher != NULL ? sfu_session_publication(publisher, t->name)
+                             : NULL;
+}
+
+/*
+ * A track is announced as soon as its publisher has sent bytes, which may be
+ * before we received any: only a young one is waited for.  One that is silent
+ * now but was not always is fine; one whose publisher lost its connection is
+ * refused at once, because subscribers that recover from an outage ask for
+ * old names first.
+ */
+static enum readiness
+readiness(struct subscribe *s, const struct sfu_publication *p)
+{
+    const struct sfu *sfu = s->session->sfu;
+
+    if (p == NULL || p->session->state == SFU_SESSION_DISCONNECTED) {
+        return NOT_FOUND;
+    }
+
+    if (p->live) {
+        return READY;
+    }
+
+    if (s->request->last_chance
+        || (sfu->now - p->since > sfu->settings->young_time
+            && p->session->state == SFU_SESSION_CONNECTED)) {
+        return p->session->state == SFU_SESSION_CONNECTED ? SILENT
+                                                          : NOT_FOUND;
+    }
+
+    return NOT_YET;
+}
+
+/* a session that never negotiated is brought up by this very request */
+static bool
+is_connecting(const struct sfu_session *session)
+{
+    return session->state == SFU_SESSION_CONNECTING
+           && sdp_negotiation_remote(session->negotiation)->known;
+}
+
+/* whether the whole batch is to wait */
+static bool
+must_wait(struct subscribe *s)
+{
+    for (size_t i = 0; i < s->request->track_count; i++) {
+        if (readiness(s, find(s, &s->request->tracks[i])) == NOT_YET) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+static struct sfu_subscription *
+try_track(struct subscribe *s, const struct sfu_request_track *t,
+          struct sfu_reply_track *r)
+{
+    struct sfu_publication *publication = find(s, t);
+    struct sfu_subscription *subscription;
+
+    switch (readiness(s, publication)) {
+
+    case NOT_YET:
+    case NOT_FOUND:
+        sfu_reply_track_error(r, SFU_IPC_TRACK_NOT_FOUND,
+                              "no such track: make sure that its session is "
+                              "connected and sending");
+        return NULL;
+
+    case SILENT:
+        sfu_reply_track_error(r, SFU_IPC_TRACK_SILENT,
+                              "no packets of the track have arrived");
+        return NULL;
+
+    case READY:
+        break;
+    }
+
+    if (t->has_kind && t->kind != publication->kind) {
+        sfu_reply_track_error(r, SFU_IPC_TRACK_FAILED,
+                              "the track is of another kind");
+        return NULL;
+    }
+
+    if (s->session->track_count >= s->session->sfu->settings->tracks_max) {
+        sfu_reply_track_error(r, SFU_IPC_TRACK_FAILED,
+                              "too many tracks in this session");
+        return NULL;
+    }
+
+    subscription = sfu_subscription_create(s->session, publication);
+
+    if (subscription == NULL) {
+        sfu_reply_track_error(r, SFU_IPC_TRACK_INTERNAL, "out of memory");
+    }
+
+    return subscription;
+}
+
+/* "#name" is the transceiver that carries the local, or remote, track */
+static const struct sdp_section *
+named_section(struct subscribe *s, const char *mid)
+{
+    struct sfu_publication *p;
+
+    if (mid[0] != '#') {
+        return sdp_negotiation_find(s->copy, span_str(mid));
+    }
+
+    p = sfu_session_publication(s->session, mid + 1);
+
+    if (p != NULL) {
+        return sdp_negotiation_find(s->copy, span_str(p->mid));
+    }
+
+    list_each(node, next, &s->session->subscriptions) {
+        struct sfu_subscription *other = container_of(
+            node, struct sfu_subscription, in_session);
+
+        if (strcmp(other->name, mid + 1) == 0 && other->mid[0]) {
+            return sdp_negotiation_find(s->copy, span_str(other->mid));
+        }
+    }
+
+    return NULL;
+}
+
+/* a section of the client's offer on which it wants to receive this kind */
+static const struct sdp_section *
+free_section(struct subscribe *s, enum media_kind kind)
+{
+    for (size_t i = 0; i < sdp_negotiation_count(s->copy); i++) {
+        const struct sdp_section *section = sdp_negotiation_at(s->copy, i);
+
+        if (section->alive && !section->closed && section->remote_receives
+            && !section->has_track
+            && (kind == MEDIA_VIDEO) == (section->kind == SDP_VIDEO)) {
+            return section;
+        }
+    }
+
+    return NULL;
+}
+
+static int
+place(struct subscribe *s, const struct sfu_request_track *t,
+      struct sfu_subscription *subscription, size_t *index)
+{
+    const struct sdp_section *section = NULL;
+    struct sdp_track track;
+    char msid_track[32];
+    int error;
+
+    sfu_subscription_track(subscription, &track, msid_track);
+
+    if (t->mid != NULL && t->mid[0]) {
+        section = named_section(s, t->mid);
+
+        if (section == NULL) {
+            return SFU_ERR_NOT_FOUND;
+        }
+    } else if (s->request->offer != NULL) {
+        section = free_section(s, subscription->kind);
+
+        if (section == NULL) {
+            return SFU_ERR_NOT_FOUND;
+        }
+    }
+
+    if (section != NULL) {
+        *index = section->index;
+        return sdp_negotiation_attach(s->copy, section->index, &track);
+    }
+
+    error = sdp_negotiation_add_sending(s->copy, &track, index);
+    s->sections += !error;
+
+    return error;
+}
+
+static void
+add_track(struct subscribe *s, size_t i)
+{
+    const struct sfu_request_track *t = &s->request->tracks[i];
+    struct sfu_reply_track *r = &s->reply->tracks[i];
+    struct sfu_subscription *subscription = try_track(s, t, r);
+    const struct sdp_section *section;
+    size_t index;
+    int error;
+
+    if (subscription == NULL) {
+        return;
+    }
+
+    error = place(s, t, subscription, &index);
+
+    if (error) {
+        sfu_subscription_end(subscription);
+        sfu_reply_track_error(r,
+                              error == SFU_ERR_NOMEM ? SFU_IPC_TRACK_INTERNAL
+                                                     : SFU_IPC_TRACK_FAILED,
+                              error == SFU_ERR_NOT_FOUND
+                                  ? "no m-section is free for this track"
+                                  : "the track cannot be sent there");
+        return;
+    }
+
+    section = sdp_negotiation_at(s->copy, index);
+    snprintf(subscription->mid, sizeof(subscription->mid), "%s",
+             section->mid);
+    r->has_kind = true;
+    r->kind = subscription->kind;
+    s->made[i] = subscription;
+    s->count++;
+}
+
+static void
+undo(struct subscribe *s)
+{
+    for (size_t i = 0; i < s->request->track_count; i++) {
+        if (s->made[i] != NULL) {
+            sfu_subscription_end(s->made[i]);
+        }
+    }
+}
+
+static int
+fill_reply(struct subscribe *s)
+{
+    for (size_t i = 0; i < s->request->track_count; i++) {
+        if (s->made[i] != NULL
+            && sfu_reply_set(&s->reply->tracks[i].mid, s->made[i]->mid)) {
+            return SFU_ERR_NOMEM;
+        }
+    }
+
+    return 0;
+}
+
+static void
+log_made(struct subscribe *s)
+{
+    for (size_t i = 0; i < s->request->track_count; i++) {
+        if (s->made[i] != NULL) {
+            log_info(s->session->sfu->log,
+                     "session %s: track \"%s\" of %s, mid \"%s\": subscribed",
+                     s->session->id, s->made[i]->name, s->made[i]->publisher,
+                     s->made[i]->mid);
+        }
+    }
+}
+
+static void
+negotiate(struct subscribe *s)
+{
+    int error;
+
+    for (size_t i = 0; i < s->request->track_count; i++) {
+        add_track(s, i);
+    }
+
+    if (fill_reply(s)) {
+        undo(s);
+        operation_no_memory(s->copy, s->reply);
+        return;
+    }
+
+    if (s->request->offer != NULL) {
+        error = operation_answer(s->session, s->copy, s->reply);
+    } else if (s->sections) {
+        error = operation_offer(s->session, s->copy, false, s->reply);
+    } else {
+        /* existing transceivers only: nothing to negotiate */
+        error = 0;
+        sfu_session_commit(s->session, s->copy);
+    }
+
+    if (error) {
+        undo(s);
+        return;
+    }
+
+    log_made(s);
+}
+
+enum operation_result
+operation_subscribe(struct sfu_session *session,
+                    const struct sfu_request *request,
+                    struct sfu_reply *reply)
+{
+    struct subscribe s = {
+        .session = session, .request = request, .reply = reply,
+    };
+    int error;
+
+    if (request->track_count == 0) {
+        sfu_reply_error(reply, SFU_IPC_ERR_INVALID, "no tracks");
+        return OPERATION_DONE;
+    }
+
+    /* errors of the request itself are told at once, not after a wait */
+    error = request->offer != NULL
+                ? operation_apply_offer(session, request->offer, &s.copy,
+                                        reply)
+                : operation_begin(session, &s.copy, reply);
+
+    if (error) {
+        return OPERATION_DONE;
+    }
+
+    if (!request->last_chance && (is_connecting(session) || must_wait(&s))) {
+        sdp_negotiation_destroy(s.copy);
+        return OPERATION_WAIT;
+    }
+
+    if (is_connecting(session)) {
+        sdp_negotiation_destroy(s.copy);
+        sfu_reply_error(reply, SFU_IPC_ERR_NOT_CONNECTED,
+                        "the session is not connected");
+        return OPERATION_DONE;
+    }
+
+    s.made = calloc(request->track_count, sizeof(*s.made));
+
+    if (s.made == NULL || sfu_reply_tracks(reply, request)) {
+        operation_no_memory(s.copy, reply);
+    } else {
+        negotiate(&s);
+    }
+
+    free(s.made);
+
+    return OPERATION_DONE;
+}

@@ -1,0 +1,186 @@
+/*
+ * sfu/subscription.c - a published track sent to a session.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#include "sfu/subscription.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "sfu/mapping.h"
+#include "sfu/session.h"
+
+static bool
+ssrc_is_used(const struct sfu_session *session, uint32_t ssrc)
+{
+    list_each(node, next, &session->subscriptions) {
+        struct sfu_subscription *s = container_of(node,
+                                                  struct sfu_subscription,
+                                                  in_session);
+
+        if (s->ssrc == ssrc || s->rtx_ssrc == ssrc) {
+            return true;
+        }
+    }
+
+    return ssrc == 0;
+}
+
+static uint32_t
+new_ssrc(const struct sfu_session *session, uint32_t other)
+{
+    uint32_t ssrc;
+
+    do {
+        ssrc = random_u32();
+    } while (ssrc == other || ssrc_is_used(session, ssrc));
+
+    return ssrc;
+}
+
+static bool
+any_rtx(const struct sfu_subscription *s)
+{
+    for (size_t i = 0; i < s->codec_count; i++) {
+        if (s->codecs[i].rtx_pt >= 0) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+struct sfu_subscription *
+sfu_subscription_create(struct sfu_session *session,
+                        struct sfu_publication *publication)
+{
+    struct sfu_subscription *s = calloc(1, sizeof(*s));
+
+    if (s == NULL) {
+        return NULL;
+    }
+
+    list_init(&s->in_publication);
+    s->codecs = sfu_publication_codecs(publication, &s->codec_count);
+    s->publisher = strdup(publication->session->id);
+    s->name = strdup(publication->name);
+
+    if (s->codecs == NULL || s->publisher == NULL || s->name == NULL
+        || sfu_publication_use(publication, session->loop)) {
+        free(s->codecs);
+        free(s->publisher);
+        free(s->name);
+        free(s);
+        return NULL;
+    }
+
+    s->session = session;
+    s->publication = publication;
+    s->id = session->sfu->next_number++;
+    s->kind = publication->kind;
+    s->ssrc = new_ssrc(session, 0);
+    s->rtx_ssrc = any_rtx(s) ? new_ssrc(session, s->ssrc) : 0;
+    list_append(&session->subscriptions, &s->in_session);
+    list_append(&publication->subscriptions, &s->in_publication);
+    session->track_count++;
+    session->sfu->figures.subscriptions++;
+
+    return s;
+}
+
+void
+sfu_subscription_lose(struct sfu_subscription *subscription)
+{
+    if (subscription->publication != NULL) {
+        list_remove(&subscription->in_publication);
+        subscription->publication = NULL;
+    }
+}
+
+void
+sfu_subscription_end(struct sfu_subscription *subscription)
+{
+    struct sfu_session *session = subscription->session;
+    struct sfu_publication *publication = subscription->publication;
+
+    /* the sink first: it hangs on the replica */
+    media_sink_destroy(subscription->sink);
+
+    if (publication != NULL) {
+        sfu_publication_unuse(publication, session->loop);
+        sfu_subscription_lose(subscription);
+    }
+
+    if (subscription->mid[0]) {
+        log_info(session->sfu->log,
+                 "session %s: track \"%s\" of %s, mid \"%s\": unsubscribed",
+                 session->id, subscription->name, subscription->publisher,
+                 subscription->mid);
+    }
+
+    list_remove(&subscription->in_session);
+    session->track_count--;
+    session->sfu->figures.subscriptions--;
+    free(subscription->codecs);
+    free(subscription->publisher);
+    free(subscription->name);
+    free(subscription);
+}
+
+void
+sfu_subscription_track(const struct sfu_subscription *subscription,
+                       struct sdp_track *track, char msid_track[32])
+{
+    snprintf(msid_track, 32, "t%llu", (unsigned long long)subscription->id);
+    *track = (struct sdp_track){
+        .kind = subscription->kind,
+        .codecs = subscription->codecs,
+        .codec_count = subscription->codec_count,
+        .ssrc = subscription->ssrc,
+        .rtx_ssrc = subscription->rtx_ssrc,
+        .stream = subscription->publisher,
+        .track = msid_track,
+        .tag = subscription->id,
+    };
+}
+
+void
+sfu_subscription_follow(struct sfu_subscription *subscription,
+                        const struct sdp_section *section)
+{
+    struct sfu_session *session = subscription->session;
+    struct media_sink_params params = {
+        .id = subscription->id,
+        .ssrc = subscription->ssrc,
+        .rtx_ssrc = subscription->rtx_ssrc,
+    };
+    int error = 0;
+
+    if (session->peer == NULL || !section->sends) {
+        return;
+    }
+
+    mapping_sink(&params, session->negotiation, section, subscription->codecs,
+                 subscription->codec_count);
+
+    if (subscription->sink == NULL) {
+        if (subscription->publication == NULL) {
+            return;
+        }
+
+        params.source = subscription->publication->id;
+        error = media_sink_create(&subscription->sink, session->peer, &params);
+    }
+
+    if (!error) {
+        error = media_sink_set(subscription->sink, &params);
+    }
+
+    if (error) {
+        log_error(session->sfu->log, "session %s: mid \"%s\": out of memory",
+                  session->id, subscription->mid);
+    }
+}
