@@ -37,7 +37,7 @@ EOF
 
 real_worker($t, 'worker') or plan(skip_all => 'no sfu-worker');
 
-$t->plan(76);
+$t->plan(77);
 $t->run();
 wait_up($t);
 
@@ -279,11 +279,16 @@ is(mask(api('GET', "/sessions/$id")), '200', 'others are not concerned');
 # the figures
 
 like(http_get('/status'), qr/"sessions": [1-9]/, 'status');
-unlike(http_get('/metrics') =~ s/.*(?=# HELP sfu_worker_info)//sr,
-	qr/null|nan/i, 'metrics');
-like(http_get('/metrics') =~ s/.*(?=# HELP sfu_worker_info)//sr,
-	qr/^sfu_sessions_created\{worker="[0-9a-f]{8}"\} \d/m,
+
+my $metrics = http_get('/metrics') =~ s/.*?\r\n\r\n//sr;
+
+like($metrics, qr/^sfu_sessions_created\{worker="[0-9a-f]{8}"\} \d/m,
 	'in metrics');
+like($metrics, qr/^sfu_loop_sessions\{worker="[0-9a-f]{8}",loop="0"\} \d/m,
+	'of a loop');
+is(join(',', grep { my $name = $_; $metrics !~ /^# TYPE \Q$name\E /m
+	&& $name !~ /_(bucket|sum|count)$/ } $metrics =~ /^(sfu_\w+)/mg), '',
+	'all names are explained');
 
 ###############################################################################
 
