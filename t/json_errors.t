@@ -234,7 +234,7 @@ my @cases = (
 		{ tracks => [ { mid => '0' } ] }],
 );
 
-$t->plan(3 * @cases + 22);
+$t->plan(3 * @cases + 23);
 
 fake_worker($t, 'worker');
 $t->run();
@@ -281,6 +281,11 @@ unlike($r->{body}, qr/as you wished/, 'but not of its own failure');
 
 $r = api('POST', '/sessions/new', '{"a":}');
 like($r->{json}{errorDescription}, qr/line 1/, 'where the JSON is broken');
+
+# quoted text stays on the line of the log
+
+api('POST', '/sessions/new', "{\n\"a\": \n[error] forged\n}");
+unlike($t->read_file('error.log'), qr/^\[error\] forged/m, 'no forged line');
 
 # nginx's own errors
 
