@@ -95,6 +95,7 @@ export function follow({ pc, session }, sending, gone) {
     return function stop() {
         clearInterval(timer);
         timer = null;
+        Object.values(plots).forEach(p => p.add(null));
 
         for (const name of ['session', 'codecs', 'path', 'profile', 'repairs',
                             'limit', 'buffer', 'drops', 'watchers']) {

@@ -7,7 +7,7 @@ const byName = {
     NotAllowedError: ['The camera is not allowed',
         'Allow camera and microphone in the address bar, then choose them '
         + 'as the source again.'],
-    NotFoundError: ['No camera', 'This computer has no camera.'],
+    NotFoundError: ['No camera was found', ''],
     NotReadableError: ['The camera is busy',
         'Another program uses it, or the system refuses it.'],
     OverconstrainedError: ['No fitting camera',

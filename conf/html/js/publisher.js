@@ -73,7 +73,7 @@ async function openSource(kind) {
     } catch (e) {
         const { title, text } = explain(e);
 
-        note = { text: `${title}: ${text} A generated picture is sent.` };
+        note = { text: `${title}. ${text} A generated picture is sent.` };
 
         if (e.name === 'InsecureError') {
             note.link = await securePage();
