@@ -338,6 +338,9 @@ negotiate(struct subscribe *s)
         error = operation_answer(s->session, s->copy, s->reply);
     } else if (s->sections) {
         error = operation_offer(s->session, s->copy, false, s->reply);
+    } else if (s->count == 0) {
+        error = 0;
+        sdp_negotiation_destroy(s->copy);
     } else {
         /* existing transceivers only: nothing to negotiate */
         error = 0;
