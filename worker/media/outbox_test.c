@@ -5,6 +5,7 @@
 
 #include "media/outbox.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
