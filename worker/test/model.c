@@ -18,9 +18,10 @@ must(bool ok, const char *what)
     }
 }
 
-static void
-default_settings(struct model *m, uint16_t port)
+void
+model_defaults(struct model *m, uint16_t port)
 {
+    memset(m, 0, sizeof(*m));
     m->settings = (struct sfu_settings){
         .sessions_max = 1000,
         .tracks_max = 100,
@@ -55,10 +56,8 @@ default_settings(struct model *m, uint16_t port)
 }
 
 void
-model_begin(struct model *m, uint16_t port, size_t loops)
+model_start(struct model *m, size_t loops)
 {
-    memset(m, 0, sizeof(*m));
-    default_settings(m, port);
     m->log = (struct log){ .fd = 2, .level = LOG_ERROR };
     m->loop_count = loops;
 
@@ -78,6 +77,13 @@ model_begin(struct model *m, uint16_t port, size_t loops)
                              &m->sfu.mailbox) == 0
                  && media_loop_start(&m->loops[i]) == 0, "no loop");
     }
+}
+
+void
+model_begin(struct model *m, uint16_t port, size_t loops)
+{
+    model_defaults(m, port);
+    model_start(m, loops);
 }
 
 static size_t

@@ -36,8 +36,11 @@ struct model {
     struct sfu sfu;
 };
 
-/* ends the test when something of the machine fails */
+/* both end the test when something of the machine fails */
 void model_begin(struct model *m, uint16_t port, size_t loops);
+/* the same in two steps, with other settings of media in between */
+void model_defaults(struct model *m, uint16_t port);
+void model_start(struct model *m, size_t loops);
 /* says whether anything is left behind */
 void model_end(struct model *m);
 /* what main.c does for so many milliseconds */
