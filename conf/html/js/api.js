@@ -73,9 +73,14 @@ export const newTracks = (id, body) => call('POST', `${id}/tracks/new`, body);
 export const renegotiate = (id, sessionDescription) =>
     call('PUT', `${id}/renegotiate`, { sessionDescription });
 
-/* what the worker counts for this session; undefined when it has none */
+/*
+ * What the worker counts for this session; error "session_gone" when no
+ * worker knows it, undefined when one that may know it does not answer.
+ */
 export async function serverFigures(id) {
     const { workers } = await request(`/status?app=${app}&session=${id}`);
 
-    return workers.find(w => w.session === id);
+    return workers.find(w => w.session === id)
+           ?? (workers.every(w => w.error === 'session_gone') ? workers[0]
+                                                              : undefined);
 }
