@@ -70,8 +70,10 @@ deps-test:
 	@conf/dev/deps.sh test
 
 worker: $(BUILD)/sfu-worker
+	@:
 
 module: $(MODULE)
+	@:
 
 
 # the worker
@@ -113,6 +115,7 @@ $(BUILD)/sfu-worker-asan: $(ASAN)/worker/main.o $(ASAN)/libworker.a
 	$(Q)$(CC) $(CFLAGS_ALL) $(SANITIZE) -o $@ $^ $(LIBS)
 
 asan: $(BUILD)/sfu-worker-asan
+	@:
 
 test-unit: $(TESTS_SRC:%.c=$(ASAN)/%)
 	$(PROVE) --exec '' $(TESTS_SRC:%.c=$(ASAN)/%)
