@@ -139,7 +139,7 @@ fuzz: $(FUZZ_SRC:%.c=$(FUZZ)/%)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) worker/test/fuzz.sh $^
 
 test-fuzz:
-	@$(MAKE) fuzz FUZZ_SECONDS=3
+	@FUZZ_SHORT=20000 $(MAKE) fuzz FUZZ_SECONDS=5
 
 
 # figures, never tests: docs/performance.md

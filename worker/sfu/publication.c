@@ -161,19 +161,38 @@ sfu_publication_unuse(struct sfu_publication *publication, size_t loop)
     }
 }
 
+/* one block: the codecs, then their parameters */
+static struct sdp_codec *
+allocate_codecs(const struct sdp_section *s, char **text)
+{
+    size_t size = s->codec_count * sizeof(struct sdp_codec);
+    size_t text_size = 0;
+    struct sdp_codec *codecs;
+
+    for (size_t i = 0; i < s->codec_count; i++) {
+        text_size += strlen(s->codecs[i].fmtp) + 1;
+    }
+
+    codecs = calloc(1, size + text_size);
+    *text = (char *)codecs + size;
+
+    return codecs;
+}
+
 struct sdp_codec *
 sfu_publication_codecs(const struct sfu_publication *p, size_t *count)
 {
     const struct sdp_section *s = sdp_negotiation_find(
         p->session->negotiation, span_str(p->mid));
     struct sdp_codec *codecs;
+    char *text;
     size_t n = 0;
 
     if (s == NULL || s->codec_count == 0) {
         return NULL;
     }
 
-    codecs = calloc(s->codec_count, sizeof(*codecs));
+    codecs = allocate_codecs(s, &text);
 
     if (codecs == NULL) {
         return NULL;
@@ -184,7 +203,9 @@ sfu_publication_codecs(const struct sfu_publication *p, size_t *count)
             bool in_use = p->live && s->codecs[i].pt == p->pt;
 
             if (in_use == (first == 1)) {
-                codecs[n++] = s->codecs[i];
+                codecs[n] = s->codecs[i];
+                codecs[n++].fmtp = text;
+                text = stpcpy(text, s->codecs[i].fmtp) + 1;
             }
         }
     }

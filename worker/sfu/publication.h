@@ -52,7 +52,10 @@ void sfu_publication_follow(struct sfu_publication *publication,
 int sfu_publication_use(struct sfu_publication *publication, size_t loop);
 void sfu_publication_unuse(struct sfu_publication *publication, size_t loop);
 
-/* the codecs it may send, the one in use first; freed by the caller, or NULL */
+/*
+ * The codecs it may send, the one in use first; freed by the caller, and with
+ * them what they point at.  NULL: none, or out of memory
+ */
 struct sdp_codec *sfu_publication_codecs(const struct sfu_publication *p,
                                          size_t *count);
 

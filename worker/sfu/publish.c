@@ -7,204 +7,8 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "base/random.h"
+#include "sfu/binding.h"
 #include "sfu/operation.h"
-
-/* what an entry of the request became; nothing is changed before the commit */
-struct binding {
-    const struct sdp_section *section;  /* NULL: failed */
-    struct sfu_publication *existing;
-    char name[SFU_IPC_TRACK_NAME_MAX + 1];
-};
-
-struct publish {
-    struct sfu_session *session;
-    const struct sfu_request *request;
-    struct sfu_reply *reply;
-    struct sdp_negotiation *copy;
-    struct binding *bindings;
-    size_t count;
-};
-
-static bool
-taken_in_this_request(const struct publish *p, const struct sdp_section *s)
-{
-    for (size_t i = 0; i < p->count; i++) {
-        if (p->bindings[i].section == s) {
-            return true;
-        }
-    }
-
-    return false;
-}
-
-/* a section that sends, is open, and has no name yet */
-static bool
-is_unbound(const struct publish *p, const struct sdp_section *s)
-{
-    return s->alive && !s->closed && s->receives
-           && sfu_session_publication_by_mid(p->session, s->mid) == NULL
-           && !taken_in_this_request(p, s);
-}
-
-static bool
-kind_matches(const struct sdp_section *s, const struct sfu_request_track *t)
-{
-    return !t->has_kind
-           || (t->kind == MEDIA_VIDEO) == (s->kind == SDP_VIDEO);
-}
-
-/*
- * An entry without a mid: the section whose msid is the name, or the first
- * that is free.
- */
-static const struct sdp_section *
-guess_section(const struct publish *p, const struct sfu_request_track *t)
-{
-    size_t count = sdp_negotiation_count(p->copy);
-
-    for (size_t i = 0; i < count; i++) {
-        const struct sdp_section *s = sdp_negotiation_at(p->copy, i);
-
-        if (is_unbound(p, s) && s->remote_track != NULL
-            && strcmp(s->remote_track, t->name) == 0) {
-            return s;
-        }
-    }
-
-    for (size_t i = 0; i < count; i++) {
-        const struct sdp_section *s = sdp_negotiation_at(p->copy, i);
-
-        if (is_unbound(p, s) && kind_matches(s, t)) {
-            return s;
-        }
-    }
-
-    return NULL;
-}
-
-/* whether a publication of that name lives on in what was offered */
-static bool
-lives_on(const struct publish *p, const struct sfu_publication *publication)
-{
-    const struct sdp_section *s = sdp_negotiation_find(
-        p->copy, span_str(publication->mid));
-
-    return s != NULL && s->alive && !s->closed;
-}
-
-static void
-bind_section(struct publish *p, size_t i, const struct sdp_section *s)
-{
-    const struct sfu_request_track *t = &p->request->tracks[i];
-    struct sfu_reply_track *r = &p->reply->tracks[i];
-    struct sfu_publication *same_name = sfu_session_publication(p->session,
-                                                                t->name);
-    struct sfu_publication *same_mid =
-        sfu_session_publication_by_mid(p->session, s->mid);
-
-    if (same_mid != NULL && same_mid == same_name) {
-        p->bindings[i].section = s;     /* said again: its reply was lost */
-        p->bindings[i].existing = same_mid;
-        return;
-    }
-
-    if (same_name != NULL && lives_on(p, same_name)) {
-        sfu_reply_track_error(r, SFU_IPC_TRACK_REPEATED,
-                              "the session publishes another track under "
-                              "this name");
-        return;
-    }
-
-    if (same_mid != NULL || taken_in_this_request(p, s)) {
-        sfu_reply_track_error(r, SFU_IPC_TRACK_FAILED,
-                              "the m-section is published under another "
-                              "name");
-        return;
-    }
-
-    for (size_t j = 0; j < i; j++) {
-        if (p->bindings[j].section != NULL
-            && strcmp(p->bindings[j].name, t->name) == 0) {
-            sfu_reply_track_error(r, SFU_IPC_TRACK_REPEATED,
-                                  "the name stands twice in the request");
-            return;
-        }
-    }
-
-    p->bindings[i].section = s;
-    snprintf(p->bindings[i].name, sizeof(p->bindings[i].name), "%s", t->name);
-}
-
-static void
-bind_by_mid(struct publish *p, size_t i)
-{
-    const struct sfu_request_track *t = &p->request->tracks[i];
-    const struct sdp_section *s = sdp_negotiation_find(p->copy,
-                                                       span_str(t->mid));
-
-    if (s == NULL || !s->alive || !s->receives
-        || (s->kind != SDP_AUDIO && s->kind != SDP_VIDEO)) {
-        sfu_reply_track_error(&p->reply->tracks[i], SFU_IPC_TRACK_FAILED,
-                              s == NULL ? "no m-section has this mid"
-                                        : "the m-section sends no media that "
-                                          "can be forwarded");
-        return;
-    }
-
-    bind_section(p, i, s);
-}
-
-static void
-bind_without_mid(struct publish *p, size_t i)
-{
-    const struct sfu_request_track *t = &p->request->tracks[i];
-    struct sfu_publication *existing = sfu_session_publication(p->session,
-                                                               t->name);
-    const struct sdp_section *s = existing != NULL && lives_on(p, existing)
-                                  ? sdp_negotiation_find(
-                                        p->copy, span_str(existing->mid))
-                                  : guess_section(p, t);
-
-    if (s == NULL) {
-        sfu_reply_track_error(&p->reply->tracks[i], SFU_IPC_TRACK_FAILED,
-                              "no m-section is left for this track");
-        return;
-    }
-
-    bind_section(p, i, s);
-}
-
-/* every sending section without a name is given one */
-static int
-discover(struct publish *p)
-{
-    for (size_t i = 0; i < sdp_negotiation_count(p->copy); i++) {
-        const struct sdp_section *s = sdp_negotiation_at(p->copy, i);
-        struct sfu_reply_track *r;
-
-        if (!is_unbound(p, s) || p->count == SFU_IPC_TRACKS_MAX) {
-            continue;
-        }
-
-        r = sfu_reply_add(p->reply);
-
-        if (r == NULL) {
-            return SFU_ERR_NOMEM;
-        }
-
-        random_hex(p->bindings[p->count].name, 32);
-        p->bindings[p->count].section = s;
-
-        if (sfu_reply_set(&r->name, p->bindings[p->count].name)) {
-            return SFU_ERR_NOMEM;
-        }
-
-        p->count++;
-    }
-
-    return 0;
-}
 
 /* mids by the copy's sections, which move when the copy is worked on */
 static int
@@ -263,6 +67,53 @@ create_publications(struct publish *p)
     }
 }
 
+/*
+ * What the client receives on a bidirectional section comes later, by "#name"
+ * and without SDP: the section says now that we send, and as whom.
+ */
+static int
+reserve_sending(struct publish *p, size_t index)
+{
+    const struct sdp_section *s = sdp_negotiation_at(p->copy, index);
+    struct sdp_track track = {
+        .kind = s->kind == SDP_VIDEO ? MEDIA_VIDEO : MEDIA_AUDIO,
+        .codecs = s->codecs,
+        .codec_count = s->codec_count,
+        .ssrc = sfu_subscription_new_ssrc(p->session, 0),
+        .stream = p->session->id,
+        .track = s->mid,
+    };
+
+    for (size_t i = 0; i < s->codec_count && !track.rtx_ssrc; i++) {
+        if (s->codecs[i].rtx_pt >= 0) {
+            track.rtx_ssrc = sfu_subscription_new_ssrc(p->session,
+                                                       track.ssrc);
+        }
+    }
+
+    return sdp_negotiation_attach(p->copy, index, &track);
+}
+
+/* of the sections that were bound; replaces them in the copy */
+static int
+reserve_bidirectional(struct publish *p)
+{
+    for (size_t i = 0; i < p->request->track_count; i++) {
+        const struct sfu_reply_track *r = &p->reply->tracks[i];
+        const struct sdp_section *s =
+            p->request->tracks[i].bidirectional && r->mid != NULL
+                ? sdp_negotiation_find(p->copy, span_str(r->mid))
+                : NULL;
+
+        if (s != NULL && s->remote_receives && !s->has_track
+            && reserve_sending(p, s->index) == SFU_ERR_NOMEM) {
+            return SFU_ERR_NOMEM;
+        }
+    }
+
+    return 0;
+}
+
 /* an m-section that was closed by force is published again */
 static void
 reopen_sections(struct publish *p)
@@ -284,20 +135,10 @@ publish_offered(struct publish *p)
     /* before anything points at a section */
     reopen_sections(p);
 
-    /* entries that say where they belong come first */
-    for (size_t i = 0; i < p->request->track_count; i++) {
-        if (p->request->tracks[i].mid != NULL) {
-            bind_by_mid(p, i);
-        }
-    }
+    binding_offered(p);
 
-    for (size_t i = 0; i < p->request->track_count; i++) {
-        if (p->request->tracks[i].mid == NULL) {
-            bind_without_mid(p, i);
-        }
-    }
-
-    if ((p->request->discover && discover(p)) || fill_reply(p)) {
+    if ((p->request->discover && binding_discover(p)) || fill_reply(p)
+        || reserve_bidirectional(p)) {
         operation_no_memory(p->copy, p->reply);
         return OPERATION_DONE;
     }
@@ -310,53 +151,105 @@ publish_offered(struct publish *p)
 }
 
 /* without an offer of the client's: we offer to receive */
+
+static bool
+name_stands_before(const struct publish *p, size_t i)
+{
+    for (size_t j = 0; j < i; j++) {
+        if (p->reply->tracks[j].error == NULL
+            && strcmp(p->request->tracks[j].name,
+                      p->request->tracks[i].name) == 0) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+/* the section of an offer of ours that got lost stands in the next one */
+static bool
+is_offered_again(const struct publish *p, const struct sfu_publication *old,
+                 const struct sfu_request_track *t)
+{
+    const struct sdp_section *s = sdp_negotiation_find(p->copy,
+                                                       span_str(old->mid));
+
+    return s != NULL && s->lost && !s->closed && binding_kind_matches(s, t);
+}
+
+/* SFU_ERR_NOMEM, or 0 whatever became of the entry */
+static int
+add_section(struct publish *p, size_t i, size_t added)
+{
+    const struct sfu_request_track *t = &p->request->tracks[i];
+    const struct sfu_session *session = p->session;
+    struct sfu_reply_track *r = &p->reply->tracks[i];
+    struct sfu_publication *same_name = sfu_session_publication(p->session,
+                                                                t->name);
+    size_t index;
+    int error;
+
+    if (!t->has_kind) {
+        sfu_reply_track_error(r, SFU_IPC_TRACK_FAILED,
+                              "without an offer a track needs its kind");
+        return 0;
+    }
+
+    if (name_stands_before(p, i)
+        || (same_name != NULL && !is_offered_again(p, same_name, t))) {
+        sfu_reply_track_error(r, SFU_IPC_TRACK_REPEATED,
+                              "the session publishes another track under "
+                              "this name");
+        return 0;
+    }
+
+    r->has_kind = true;
+    r->kind = t->kind;
+
+    if (same_name != NULL) {
+        p->bindings[i].existing = same_name;
+        return sfu_reply_set(&r->mid, same_name->mid);
+    }
+
+    if (session->track_count + added >= session->sfu->settings->tracks_max) {
+        sfu_reply_track_error(r, SFU_IPC_TRACK_FAILED,
+                              "too many tracks in this session");
+        return 0;
+    }
+
+    error = sdp_negotiation_add_receiving(p->copy, t->kind, &index);
+
+    if (!error && t->bidirectional) {
+        error = reserve_sending(p, index);
+    }
+
+    if (error == SFU_ERR_NOMEM) {
+        return error;
+    }
+
+    if (error) {
+        sfu_reply_track_error(r, SFU_IPC_TRACK_FAILED,
+                              "no room for another m-section");
+        return 0;
+    }
+
+    snprintf(p->bindings[i].name, sizeof(p->bindings[i].name), "%s", t->name);
+
+    return sfu_reply_set(&r->mid, sdp_negotiation_at(p->copy, index)->mid);
+}
+
 static enum operation_result
 publish_by_our_offer(struct publish *p)
 {
     size_t added = 0;
-    size_t index;
 
     for (size_t i = 0; i < p->request->track_count; i++) {
-        const struct sfu_request_track *t = &p->request->tracks[i];
-        struct sfu_reply_track *r = &p->reply->tracks[i];
-        int error;
-
-        if (!t->has_kind) {
-            sfu_reply_track_error(r, SFU_IPC_TRACK_FAILED,
-                                  "without an offer a track needs its kind");
-            continue;
-        }
-
-        if (sfu_session_publication(p->session, t->name) != NULL) {
-            sfu_reply_track_error(r, SFU_IPC_TRACK_REPEATED,
-                                  "the session publishes another track under "
-                                  "this name");
-            continue;
-        }
-
-        error = sdp_negotiation_add_receiving(p->copy, t->kind, &index);
-
-        if (error == SFU_ERR_NOMEM) {
+        if (add_section(p, i, added)) {
             operation_no_memory(p->copy, p->reply);
             return OPERATION_DONE;
         }
 
-        if (error) {
-            sfu_reply_track_error(r, SFU_IPC_TRACK_FAILED,
-                                  "no room for another m-section");
-            continue;
-        }
-
-        r->has_kind = true;
-        r->kind = t->kind;
-        snprintf(p->bindings[i].name, sizeof(p->bindings[i].name), "%s",
-                 t->name);
-        added++;
-
-        if (sfu_reply_set(&r->mid, sdp_negotiation_at(p->copy, index)->mid)) {
-            operation_no_memory(p->copy, p->reply);
-            return OPERATION_DONE;
-        }
+        added += p->reply->tracks[i].mid != NULL;
     }
 
     if (added == 0) {

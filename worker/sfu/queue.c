@@ -107,7 +107,10 @@ hold_is_over(struct timer *timer, usec_t now)
     queue_run(request->waits_in);
 }
 
-/* the asker must hear from us before it gives up */
+/*
+ * The asker must hear from us before it gives up, so time in the queue
+ * behind others counts.
+ */
 static usec_t
 hold_time(struct sfu *sfu, const struct sfu_request *request)
 {
@@ -144,6 +147,7 @@ queue_add(struct sfu_session *session, struct sfu_request *request)
     }
 
     request->waits_in = session;
+    request->deadline = sfu->now + hold_time(sfu, request);
     list_append(&session->queue, &request->node);
     session->queue_len++;
     queue_run(session);
@@ -167,8 +171,7 @@ queue_run(struct sfu_session *session)
             if (!request->held) {
                 request->held = true;
                 sfu->figures.requests_held++;
-                timer_arm(&sfu->wheel, &request->hold,
-                          sfu->now + hold_time(sfu, request));
+                timer_arm(&sfu->wheel, &request->hold, request->deadline);
             }
 
             if (session->in_held.next == &session->in_held) {

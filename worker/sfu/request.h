@@ -83,6 +83,7 @@ struct sfu_request {
     struct list node;           /* in the session's queue */
     struct sfu_session *waits_in;
     struct timer hold;
+    usec_t deadline;            /* it is answered then, ready or not */
     bool held;                  /* waited at least once */
     bool last_chance;           /* the hold is over: no more waiting */
 };

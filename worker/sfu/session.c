@@ -92,8 +92,7 @@ sfu_session_create(struct sfu *sfu, const char *app, size_t loop,
     s->sfu = sfu;
     s->loop = loop;
     s->number = sfu->next_number++;
-    s->created = s->tokens_time = sfu->now;
-    s->tokens = sfu->settings->requests_per_second;
+    s->created = s->second_began = sfu->now;
     snprintf(s->app, sizeof(s->app), "%s", app);
     memcpy(s->id, sfu->worker_id, SFU_IPC_WORKER_ID_LEN);
     random_hex(s->id + SFU_IPC_WORKER_ID_LEN,
@@ -167,25 +166,29 @@ sfu_session_end(struct sfu_session *session, enum sfu_session_end why,
     free(session);
 }
 
+/*
+ * A second that slides: of the one before counts what still lies in it, as
+ * if its requests had come evenly.
+ */
 bool
 sfu_session_may_ask(struct sfu_session *session)
 {
-    double rate = session->sfu->settings->requests_per_second;
-    usec_t now = session->sfu->now;
+    usec_t passed = session->sfu->now - session->second_began;
 
-    session->tokens += (double)(now - session->tokens_time) / USEC_PER_SEC
-                       * rate;
-    session->tokens_time = now;
-
-    if (session->tokens > rate) {
-        session->tokens = rate;
+    if (passed >= USEC_PER_SEC) {
+        session->asked_before = passed < 2 * USEC_PER_SEC ? session->asked : 0;
+        session->asked = 0;
+        session->second_began += passed / USEC_PER_SEC * USEC_PER_SEC;
+        passed %= USEC_PER_SEC;
     }
 
-    if (session->tokens < 1) {
+    if (session->asked + session->asked_before
+                         * (double)(USEC_PER_SEC - passed) / USEC_PER_SEC
+        >= session->sfu->settings->requests_per_second) {
         return false;
     }
 
-    session->tokens -= 1;
+    session->asked++;
 
     return true;
 }

@@ -50,8 +50,9 @@ struct sfu_session {
     struct list queue;                  /* of struct sfu_request */
     size_t queue_len;
     struct timer connect_timer;
-    double tokens;                      /* requests it may still make */
-    usec_t tokens_time;
+    usec_t second_began;                /* for the rate of requests */
+    double asked_before;                /* in the second before that */
+    double asked;                       /* since then */
 };
 
 /* SFU_ERR_NOMEM; *session is in the model's tables */

@@ -55,10 +55,25 @@ sfu_init(struct sfu *sfu, const struct sfu_settings *settings,
     return sfu->loop_sessions != NULL ? 0 : SFU_ERR_NOMEM;
 }
 
+static void
+finish_query(struct sfu_figures_query *query, struct sfu_session *session,
+             const struct media_figures *figures)
+{
+    list_remove(&query->node);
+    timer_disarm(&query->sfu->wheel, &query->timer);
+    query->done(query, session, figures);
+}
+
 void
 sfu_end_sessions(struct sfu *sfu)
 {
     struct map_entry *e;
+
+    /* no loop will answer these any more */
+    while (!list_empty(&sfu->queries)) {
+        finish_query(container_of(sfu->queries.next, struct sfu_figures_query,
+                                  node), NULL, NULL);
+    }
 
     while ((e = map_next(&sfu->sessions, NULL)) != NULL) {
         sfu_session_end(container_of(e, struct sfu_session, by_id),
@@ -186,15 +201,6 @@ sfu_retry_held(struct sfu *sfu)
 
 
 /* figures */
-
-static void
-finish_query(struct sfu_figures_query *query, struct sfu_session *session,
-             const struct media_figures *figures)
-{
-    list_remove(&query->node);
-    timer_disarm(&query->sfu->wheel, &query->timer);
-    query->done(query, session, figures);
-}
 
 static void
 query_timed_out(struct timer *timer, usec_t now)

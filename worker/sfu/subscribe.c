@@ -170,13 +170,41 @@ free_section(struct subscribe *s, enum media_kind kind)
         const struct sdp_section *section = sdp_negotiation_at(s->copy, i);
 
         if (section->alive && !section->closed && section->remote_receives
-            && !section->has_track
+            && (!section->has_track || section->track.tag == 0)
             && (kind == MEDIA_VIDEO) == (section->kind == SDP_VIDEO)) {
             return section;
         }
     }
 
     return NULL;
+}
+
+/* an earlier entry of this request sends there already */
+static bool
+is_taken(const struct subscribe *s, const struct sdp_section *section)
+{
+    for (size_t i = 0; i < s->request->track_count; i++) {
+        if (s->made[i] != NULL
+            && strcmp(s->made[i]->mid, section->mid) == 0) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+/*
+ * The client knows a section that was published as bidirectional by its
+ * SSRCs, under which nothing was sent so far.
+ */
+static void
+take_reserved(struct sfu_subscription *subscription,
+              const struct sdp_section *section)
+{
+    if (section->has_track && section->track.tag == 0) {
+        subscription->ssrc = section->track.ssrc;
+        subscription->rtx_ssrc = section->track.rtx_ssrc;
+    }
 }
 
 static int
@@ -188,12 +216,10 @@ place(struct subscribe *s, const struct sfu_request_track *t,
     char msid_track[32];
     int error;
 
-    sfu_subscription_track(subscription, &track, msid_track);
-
     if (t->mid != NULL && t->mid[0]) {
         section = named_section(s, t->mid);
 
-        if (section == NULL) {
+        if (section == NULL || is_taken(s, section)) {
             return SFU_ERR_NOT_FOUND;
         }
     } else if (s->request->offer != NULL) {
@@ -203,6 +229,12 @@ place(struct subscribe *s, const struct sfu_request_track *t,
             return SFU_ERR_NOT_FOUND;
         }
     }
+
+    if (section != NULL) {
+        take_reserved(subscription, section);
+    }
+
+    sfu_subscription_track(subscription, &track, msid_track);
 
     if (section != NULL) {
         *index = section->index;
@@ -306,6 +338,9 @@ negotiate(struct subscribe *s)
         error = operation_answer(s->session, s->copy, s->reply);
     } else if (s->sections) {
         error = operation_offer(s->session, s->copy, false, s->reply);
+    } else if (s->count == 0) {
+        error = 0;
+        sdp_negotiation_destroy(s->copy);
     } else {
         /* existing transceivers only: nothing to negotiate */
         error = 0;

@@ -29,8 +29,8 @@ ssrc_is_used(const struct sfu_session *session, uint32_t ssrc)
     return ssrc == 0;
 }
 
-static uint32_t
-new_ssrc(const struct sfu_session *session, uint32_t other)
+uint32_t
+sfu_subscription_new_ssrc(const struct sfu_session *session, uint32_t other)
 {
     uint32_t ssrc;
 
@@ -81,8 +81,9 @@ sfu_subscription_create(struct sfu_session *session,
     s->publication = publication;
     s->id = session->sfu->next_number++;
     s->kind = publication->kind;
-    s->ssrc = new_ssrc(session, 0);
-    s->rtx_ssrc = any_rtx(s) ? new_ssrc(session, s->ssrc) : 0;
+    s->ssrc = sfu_subscription_new_ssrc(session, 0);
+    s->rtx_ssrc = any_rtx(s) ? sfu_subscription_new_ssrc(session, s->ssrc)
+                             : 0;
     list_append(&session->subscriptions, &s->in_session);
     list_append(&publication->subscriptions, &s->in_publication);
     session->track_count++;

@@ -35,6 +35,10 @@ sfu_subscription_create(struct sfu_session *session,
                         struct sfu_publication *publication);
 void sfu_subscription_end(struct sfu_subscription *subscription);
 
+/* one that the session uses for nothing yet, nor for "other" */
+uint32_t sfu_subscription_new_ssrc(const struct sfu_session *session,
+                                   uint32_t other);
+
 /* what its m-section says; points into the subscription and stream */
 void sfu_subscription_track(const struct sfu_subscription *subscription,
                             struct sdp_track *track, char msid_track[32]);
