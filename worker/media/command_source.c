@@ -132,8 +132,11 @@ apply_relay(struct change *change, struct media_loop *loop)
                                                     change->relay.source);
 
     if (source != NULL) {
+        /*
+         * No key frame yet: its sinks ask once they are connected, and
+         * would have to wait if they had been asked for already.
+         */
         relay_create(source, change->relay.to);
-        media_source_want_keyframe(source);
     }
 }
 
