@@ -10,6 +10,9 @@ BUILD ?= build
 SFU_DEPS_DIR ?= $(CURDIR)/build/deps
 DESTDIR ?=
 prefix ?= /usr
+sysconfdir ?= $(if $(filter /usr,$(prefix)),/etc,$(prefix)/etc)
+moduledir ?= $(prefix)/lib/nginx/modules
+unitdir ?= $(prefix)/lib/systemd/system
 export SFU_DEPS_DIR
 
 VERSION := $(shell sed -n 's/^\#define SFU_VERSION "\(.*\)"/\1/p' include/sfu_version.h)
@@ -41,7 +44,8 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
 TESTS_SRC := $(wildcard worker/*/*_test.c)
 FUZZ_SRC := $(wildcard worker/*/*_fuzz.c)
 TEST_SUPPORT := $(filter-out $(TESTS_SRC) $(FUZZ_SRC), $(wildcard worker/test/*.c))
-WORKER_SRC := $(filter-out %_test.c %_fuzz.c worker/test/% worker/studio/%, \
+BENCH_SRC := $(wildcard worker/*/*_bench.c)
+WORKER_SRC := $(filter-out %_test.c %_fuzz.c %_bench.c worker/test/% worker/studio/%, \
     $(wildcard worker/*/*.c))
 
 # one set of objects for each way of building
@@ -52,7 +56,7 @@ FUZZ := $(BUILD)/fuzz
 MODULE := $(BUILD)/ngx_http_sfu_module.so
 
 .PHONY: all deps deps-test worker module run test test-unit test-fuzz \
-    test-system test-browser install clean fuzz asan
+    test-system test-browser install clean fuzz asan bench
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -66,8 +70,10 @@ deps-test:
 	@conf/dev/deps.sh test
 
 worker: $(BUILD)/sfu-worker
+	@:
 
 module: $(MODULE)
+	@:
 
 
 # the worker
@@ -109,6 +115,7 @@ $(BUILD)/sfu-worker-asan: $(ASAN)/worker/main.o $(ASAN)/libworker.a
 	$(Q)$(CC) $(CFLAGS_ALL) $(SANITIZE) -o $@ $^ $(LIBS)
 
 asan: $(BUILD)/sfu-worker-asan
+	@:
 
 test-unit: $(TESTS_SRC:%.c=$(ASAN)/%)
 	$(PROVE) --exec '' $(TESTS_SRC:%.c=$(ASAN)/%)
@@ -135,7 +142,20 @@ fuzz: $(FUZZ_SRC:%.c=$(FUZZ)/%)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) worker/test/fuzz.sh $^
 
 test-fuzz:
-	@$(MAKE) fuzz FUZZ_SECONDS=3
+	@FUZZ_SHORT=20000 $(MAKE) fuzz FUZZ_SECONDS=5
+
+
+# figures, never tests: docs/performance.md
+
+$(OBJ)/libworker.a: $(WORKER_SRC:%.c=$(OBJ)/%.o)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(BUILD)/%_bench: $(OBJ)/worker/media/%_bench.o $(OBJ)/worker/test/client.o $(OBJ)/libworker.a
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
+
+bench: $(BUILD)/fanout_bench
+	@for n in 1 10 50 200; do $(BUILD)/fanout_bench $$n 5; done
 
 
 # the whole system
@@ -153,6 +173,23 @@ test: deps-test
 	@$(MAKE) test-fuzz
 	@$(MAKE) test-system
 	@$(MAKE) test-browser
+
+install: worker module
+	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(moduledir) \
+	    $(DESTDIR)$(sysconfdir)/sfu $(DESTDIR)$(unitdir) \
+	    $(DESTDIR)$(prefix)/share/sfu/html $(DESTDIR)$(prefix)/share/doc/sfu
+	install -m 755 $(BUILD)/sfu-worker $(DESTDIR)$(prefix)/bin/
+	install -m 644 $(MODULE) $(DESTDIR)$(moduledir)/
+	for f in conf/*.conf; do \
+	    to=$(DESTDIR)$(sysconfdir)/sfu/$$(basename $$f); \
+	    [ ! -e $$to ] || to=$$to.new; \
+	    install -m 644 $$f $$to || exit 1; \
+	done
+	sed 's|@PREFIX@|$(prefix)|; s|@SYSCONFDIR@|$(sysconfdir)|' \
+	    conf/sfu-worker.service >$(DESTDIR)$(unitdir)/sfu-worker.service
+	cp -R conf/html/. $(DESTDIR)$(prefix)/share/sfu/html/
+	install -m 644 README.md CHANGES LICENSE docs/*.md \
+	    $(DESTDIR)$(prefix)/share/doc/sfu/
 
 run: all
 	@exec conf/dev/run.sh

@@ -800,7 +800,7 @@ ngx_http_sfu_init(ngx_conf_t *cf)
 
     *h = ngx_http_sfu_log_handler;
 
-    return NGX_OK;
+    return ngx_http_sfu_error_filter_init(cf);
 }
 
 

@@ -102,8 +102,9 @@ struct ngx_http_sfu_ctx_s {
     ngx_sfu_ipc_request_t       ipc;
     ngx_http_sfu_reply_pt       reply_handler;
 
+    ngx_buf_t                  *replacement;    /* of a page of nginx's own */
+
     unsigned                    replied:1;
-    unsigned                    replaced:1;
 };
 
 

@@ -3,9 +3,10 @@
 # conf/dev/run.sh - nginx and sfu-worker for development, in the foreground.
 #
 # SFU_HTTP_PORT, SFU_HTTPS_PORT, SFU_MEDIA_PORT, SFU_RUN_DIR,
-# SFU_NGINX_WORKERS, SFU_LOOPS and SFU_ANNOUNCE may be set.  Everything that
-# is written lies in the run directory: configuration, socket, logs, pid
-# files, certificate.  Ctrl-C or SIGTERM ends both processes.
+# SFU_NGINX_WORKERS, SFU_LOOPS, SFU_ANNOUNCE and SFU_WORKER_OPTIONS (as in
+# "connect-time=2s silent-time=5s") may be set.  Everything that is written
+# lies in the run directory: configuration, socket, logs, pid files,
+# certificate.  Ctrl-C or SIGTERM ends both processes.
 
 set -eu
 
@@ -63,6 +64,9 @@ write_configuration()
         echo "pid = $run/worker.pid"
         for address in ${SFU_ANNOUNCE:-}; do
             echo "announce = $address"
+        done
+        for option in ${SFU_WORKER_OPTIONS:-}; do
+            echo "$option"
         done
     } >"$run/worker.conf"
 }

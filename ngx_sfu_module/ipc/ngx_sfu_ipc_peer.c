@@ -219,6 +219,7 @@ ngx_sfu_ipc_peer_send(ngx_sfu_ipc_peer_t *peer, ngx_sfu_ipc_request_t *req)
     ngx_sfu_ipc_peer_lost(peer);
 
     if (peer->state == NGX_SFU_IPC_PEER_UP) {
+        (void) ngx_sfu_ipc_socket_renew(&peer->socket, peer->ipc->log);
         ngx_sfu_ipc_peer_down(peer, "connection is lost");
     }
 
@@ -305,6 +306,7 @@ ngx_sfu_ipc_peer_timer_handler(ngx_event_t *ev)
     if (!ngx_sfu_ipc_socket_connected(&peer->socket)) {
         ngx_sfu_ipc_cancel(&peer->hello);
         ngx_sfu_ipc_peer_block(peer);
+        (void) ngx_sfu_ipc_socket_renew(&peer->socket, peer->ipc->log);
         ngx_sfu_ipc_peer_down(peer, "no connection");
         return;
     }

@@ -26,8 +26,7 @@ typedef union {
 } ngx_sfu_ipc_control_t;
 
 
-static ngx_int_t ngx_sfu_ipc_socket_setup(ngx_sfu_ipc_socket_t *s,
-    char *address);
+static ngx_int_t ngx_sfu_ipc_socket_setup(ngx_sfu_ipc_socket_t *s);
 
 
 ngx_int_t
@@ -42,12 +41,13 @@ ngx_sfu_ipc_socket_open(ngx_sfu_ipc_socket_t *s, char *address, ngx_log_t *log)
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &old);
 
+    s->address = address;
     s->socket = nn_socket(AF_SP_RAW, NN_REQ);
 
     rc = NGX_ERROR;
 
     if (s->socket != -1) {
-        rc = ngx_sfu_ipc_socket_setup(s, address);
+        rc = ngx_sfu_ipc_socket_setup(s);
     }
 
     err = nn_errno();
@@ -72,7 +72,7 @@ ngx_sfu_ipc_socket_open(ngx_sfu_ipc_socket_t *s, char *address, ngx_log_t *log)
 
 
 static ngx_int_t
-ngx_sfu_ipc_socket_setup(ngx_sfu_ipc_socket_t *s, char *address)
+ngx_sfu_ipc_socket_setup(ngx_sfu_ipc_socket_t *s)
 {
     int     value;
     size_t  len;
@@ -86,9 +86,9 @@ ngx_sfu_ipc_socket_setup(ngx_sfu_ipc_socket_t *s, char *address)
         return NGX_ERROR;
     }
 
-    /* otherwise tcp:// knows no IPv6 */
+    /* not for others: nanomsg 1.1 aborts when it meets an IPv4 address then */
 
-    value = 0;
+    value = (ngx_strchr(s->address, '[') == NULL);
 
     if (nn_setsockopt(s->socket, NN_SOL_SOCKET, NN_IPV4ONLY,
                       &value, sizeof(value))
@@ -113,7 +113,35 @@ ngx_sfu_ipc_socket_setup(ngx_sfu_ipc_socket_t *s, char *address)
         return NGX_ERROR;
     }
 
-    return nn_connect(s->socket, address) == -1 ? NGX_ERROR : NGX_OK;
+    s->endpoint = nn_connect(s->socket, s->address);
+
+    return s->endpoint == -1 ? NGX_ERROR : NGX_OK;
+}
+
+
+/*
+ * nanomsg 1.1 connects again by itself, but what it had read of a message
+ * that was cut off, or was larger than allowed, it takes for the beginning of
+ * the next connection: it refuses that, and all others.  A new endpoint has
+ * no such memory.
+ */
+
+ngx_int_t
+ngx_sfu_ipc_socket_renew(ngx_sfu_ipc_socket_t *s, ngx_log_t *log)
+{
+    if (s->endpoint != -1) {
+        (void) nn_shutdown(s->socket, s->endpoint);
+    }
+
+    s->endpoint = nn_connect(s->socket, s->address);
+
+    if (s->endpoint == -1) {
+        ngx_log_error(NGX_LOG_ALERT, log, 0, "sfu: nn_connect() failed: %s",
+                      nn_strerror(nn_errno()));
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 

@@ -28,7 +28,9 @@ typedef struct {
 
 
 typedef struct {
+    char       *address;
     int         socket;
+    int         endpoint;
     int         recv_fd;       /* readable while there is a message */
     int         send_fd;       /* readable while a message can be sent */
 } ngx_sfu_ipc_socket_t;
@@ -42,6 +44,9 @@ typedef struct {
 ngx_int_t ngx_sfu_ipc_socket_open(ngx_sfu_ipc_socket_t *s, char *address,
     ngx_log_t *log);
 void ngx_sfu_ipc_socket_close(ngx_sfu_ipc_socket_t *s);
+
+/* for a socket that has lost its connection */
+ngx_int_t ngx_sfu_ipc_socket_renew(ngx_sfu_ipc_socket_t *s, ngx_log_t *log);
 
 /* NGX_AGAIN: not connected, or the peer has stopped reading */
 ngx_int_t ngx_sfu_ipc_socket_send(ngx_sfu_ipc_socket_t *s, uint32_t id,

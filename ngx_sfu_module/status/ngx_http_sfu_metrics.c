@@ -4,7 +4,7 @@
  *
  * "sfu_metrics": the same figures for Prometheus.  Those of the workers are
  * converted without knowing them: a number is a sample, an object of numbers
- * has a sample a "cause", and a list, as of "loops", has them by "loop".
+ * has a sample a "cause", and each of "loops" has its own, by "loop".
  */
 
 
@@ -25,11 +25,12 @@ static void ngx_http_sfu_metrics_call(ngx_sfu_exposition_t *e,
 static void ngx_http_sfu_metrics_worker(ngx_sfu_exposition_t *e,
     ngx_http_sfu_poll_entry_t *entry);
 static void ngx_http_sfu_metrics_object(ngx_sfu_exposition_t *e,
-    json_t *object, ngx_sfu_text_t *labels, const char *skip);
+    json_t *object, json_t *parent, ngx_sfu_text_t *labels);
 static void ngx_http_sfu_metrics_causes(ngx_sfu_exposition_t *e,
-    const char *name, json_t *object, ngx_sfu_text_t *labels);
-static void ngx_http_sfu_metrics_list(ngx_sfu_exposition_t *e,
-    const char *name, json_t *list, ngx_sfu_text_t *labels);
+    const char *prefix, const char *name, json_t *object,
+    ngx_sfu_text_t *labels);
+static void ngx_http_sfu_metrics_loops(ngx_sfu_exposition_t *e,
+    json_t *loops, json_t *worker, ngx_sfu_text_t *labels);
 static void ngx_http_sfu_metrics_copy(ngx_sfu_text_t *copy,
     ngx_sfu_text_t *labels);
 
@@ -200,44 +201,49 @@ ngx_http_sfu_metrics_worker(ngx_sfu_exposition_t *e,
 
     ngx_sfu_exposition_add(e, "sfu_", "worker_info", "", &info, 1);
 
-    ngx_http_sfu_metrics_object(e, entry->reply, &labels, "worker");
+    ngx_http_sfu_metrics_object(e, entry->reply, NULL, &labels);
 }
 
 
+/* the parent is that of a loop, or NULL */
+
 static void
 ngx_http_sfu_metrics_object(ngx_sfu_exposition_t *e, json_t *object,
-    ngx_sfu_text_t *labels, const char *skip)
+    json_t *parent, ngx_sfu_text_t *labels)
 {
     json_t      *value;
-    const char  *key;
+    const char  *key, *prefix;
 
     json_object_foreach(object, key, value) {
 
-        if (ngx_strcmp(key, skip) == 0) {
+        if (parent != NULL && ngx_strcmp(key, "loop") == 0) {
             continue;
         }
 
+        /* a sum over all samples of a name must not count things twice */
+        prefix = json_object_get(parent, key) ? "sfu_loop_" : "sfu_";
+
         if (json_is_number(value)) {
-            ngx_sfu_exposition_add(e, "sfu_", key, "", labels,
+            ngx_sfu_exposition_add(e, prefix, key, "", labels,
                                    json_number_value(value));
 
         } else if (json_is_boolean(value)) {
-            ngx_sfu_exposition_add(e, "sfu_", key, "", labels,
+            ngx_sfu_exposition_add(e, prefix, key, "", labels,
                                    json_is_true(value));
 
         } else if (json_is_object(value)) {
-            ngx_http_sfu_metrics_causes(e, key, value, labels);
+            ngx_http_sfu_metrics_causes(e, prefix, key, value, labels);
 
-        } else if (json_is_array(value)) {
-            ngx_http_sfu_metrics_list(e, key, value, labels);
+        } else if (json_is_array(value) && ngx_strcmp(key, "loops") == 0) {
+            ngx_http_sfu_metrics_loops(e, value, object, labels);
         }
     }
 }
 
 
 static void
-ngx_http_sfu_metrics_causes(ngx_sfu_exposition_t *e, const char *name,
-    json_t *object, ngx_sfu_text_t *labels)
+ngx_http_sfu_metrics_causes(ngx_sfu_exposition_t *e, const char *prefix,
+    const char *name, json_t *object, ngx_sfu_text_t *labels)
 {
     json_t          *value;
     const char      *key;
@@ -252,40 +258,36 @@ ngx_http_sfu_metrics_causes(ngx_sfu_exposition_t *e, const char *name,
         ngx_http_sfu_metrics_copy(&with_cause, labels);
         ngx_sfu_text_label(&with_cause, "cause", key, ngx_strlen(key));
 
-        ngx_sfu_exposition_add(e, "sfu_", name, "", &with_cause,
+        ngx_sfu_exposition_add(e, prefix, name, "", &with_cause,
                                json_number_value(value));
     }
 }
 
 
-/* of objects that have a number: that of a loop, in "loops", is "loop" */
-
 static void
-ngx_http_sfu_metrics_list(ngx_sfu_exposition_t *e, const char *name,
-    json_t *list, ngx_sfu_text_t *labels)
+ngx_http_sfu_metrics_loops(ngx_sfu_exposition_t *e, json_t *loops,
+    json_t *worker, ngx_sfu_text_t *labels)
 {
-    char             number[NGX_INT64_LEN + 1];
-    json_t          *entry;
+    u_char           number[NGX_INT64_LEN], *last;
+    json_t          *entry, *value;
     size_t           i;
     ngx_sfu_text_t   with_loop;
 
-    if (ngx_strcmp(name, "loops") != 0) {
-        return;
-    }
+    json_array_foreach(loops, i, entry) {
 
-    json_array_foreach(list, i, entry) {
+        value = json_object_get(entry, "loop");
 
-        if (!json_is_integer(json_object_get(entry, "loop"))) {
+        if (!json_is_integer(value)) {
             continue;
         }
 
-        (void) ngx_sprintf((u_char *) number, "%L%Z",
-                 (int64_t) json_integer_value(json_object_get(entry, "loop")));
+        last = ngx_sprintf(number, "%L", (int64_t) json_integer_value(value));
 
         ngx_http_sfu_metrics_copy(&with_loop, labels);
-        ngx_sfu_text_label(&with_loop, "loop", number, ngx_strlen(number));
+        ngx_sfu_text_label(&with_loop, "loop", (char *) number,
+                           last - number);
 
-        ngx_http_sfu_metrics_object(e, entry, &with_loop, "loop");
+        ngx_http_sfu_metrics_object(e, entry, worker, &with_loop);
     }
 }
 

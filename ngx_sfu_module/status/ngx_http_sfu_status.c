@@ -62,7 +62,7 @@ ngx_http_sfu_status_send(ngx_http_request_t *r, ngx_http_sfu_poll_t *poll)
                          "nginx", ngx_http_sfu_status_nginx(smcf->zone->data),
                          "workers", workers);
 
-    json = json_dumps(document, JSON_INDENT(2));
+    json = json_dumps(document, JSON_INDENT(2)|JSON_REAL_PRECISION(9));
     json_decref(document);
 
     if (json == NULL) {

@@ -124,7 +124,7 @@ static const struct option options[] = {
       "without packets a published track is over" },
     { "tcp-unproved-time", OPTION_TIME, AT(media.tcp_limits.unproved_time),
       "10s", 0.1, 600, "a TCP connection may be without a check" },
-    { "keyframe-interval", OPTION_TIME, AT(media.keyframe_interval), "500ms",
+    { "keyframe-interval", OPTION_TIME, AT(media.keyframe_interval), "300ms",
       0, 60, "least time between two key frame requests for a track" },
     { "report-interval", OPTION_TIME, AT(media.report_interval), "1s", 0.1,
       60, "RTCP reports" },

@@ -129,6 +129,23 @@ receive_sender_report(struct media_peer *peer, const struct rtcp_packet *pkt)
     receive_blocks(peer, &blocks);
 }
 
+/* the peer answers the reference time of ours (report.c) */
+static void
+receive_dlrr(struct media_peer *peer, const struct rtcp_xr_block *block)
+{
+    struct reader items = reader_over(block->body);
+    struct rtcp_xr_dlrr item;
+    usec_t rtt;
+
+    while (rtcp_xr_dlrr_next(&items, &item)) {
+        rtt = rtcp_rtt(item.last_rr, item.delay, clock_ntp(clock_realtime()));
+
+        if (item.ssrc == peer->ssrc && rtt >= 0) {
+            peer->rtt = rtt;
+        }
+    }
+}
+
 /* Firefox measures its round trip so when it only receives */
 static void
 receive_extended(struct media_peer *peer, const struct rtcp_packet *pkt)
@@ -146,6 +163,8 @@ receive_extended(struct media_peer *peer, const struct rtcp_packet *pkt)
             peer->xr_reference = rtcp_ntp_middle(ntp);
             peer->xr_sender = xr.sender;
             peer->xr_time = peer->loop->now;
+        } else if (block.type == RTCP_XR_DLRR) {
+            receive_dlrr(peer, &block);
         }
     }
 }

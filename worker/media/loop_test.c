@@ -183,6 +183,25 @@ send_video(struct client *c, uint16_t seq, bool keyframe)
     client_send_rtp(c, span_of(packet, len));
 }
 
+/* what was lost, repaired in a stream of its own (RFC 4588) */
+static void
+send_repair(struct client *c, uint16_t seq)
+{
+    uint8_t original[64];
+    uint8_t packet[80];
+    size_t len = video_packet(original, seq, false);
+
+    /* header and extensions, the original number, the original payload */
+    memcpy(packet, original, 24);
+    packet[1] = 0x80 | RTX_PT;
+    packet[3] = (uint8_t)(seq + 50);
+    memset(packet + 8, 0x44, 4);
+    packet[24] = (uint8_t)(seq >> 8);
+    packet[25] = (uint8_t)seq;
+    memcpy(packet + 26, original + 24, len - 24);
+    client_send_rtp(c, span_of(packet, len + 2));
+}
+
 static void
 source_params(struct media_source_params *p)
 {
@@ -418,6 +437,31 @@ check_resent(struct client *subscriber, unsigned loop)
 }
 
 static void
+check_repaired(struct client *publisher, struct client *subscriber,
+               unsigned loop)
+{
+    const struct client_packet *got[CLIENT_PACKETS];
+    size_t before;
+    size_t n;
+
+    client_wait(subscriber, NULL, 50);
+    before = media_packets(subscriber, SUBSCRIBER_PT, got);
+    send_repair(publisher, 115);
+    send_repair(publisher, 115);
+    send_repair(publisher, 113);
+    client_wait(subscriber, NULL, 150);
+    n = media_packets(subscriber, SUBSCRIBER_PT, got);
+
+    if (tap_is_int((long long)(n - before), 1,
+                   "loop %u: a repaired packet is forwarded once", loop)) {
+        tap_is_int((uint16_t)(seq_of(got[n - 1]) - seq_of(got[0])), 12,
+                   "loop %u: at its place", loop);
+        tap_is_int(got[n - 1]->data[got[n - 1]->len - 1], 115,
+                   "loop %u: with its payload", loop);
+    }
+}
+
+static void
 media_flows(unsigned loop)
 {
     struct client publisher;
@@ -483,6 +527,7 @@ media_flows(unsigned loop)
            "loop %u: what is missing is asked for", loop);
     tap_ok(rtcp_packets(&publisher, RTCP_RTPFB, RTCP_RTPFB_TRANSPORT_CC) >= 1,
            "loop %u: arrivals are told", loop);
+    check_repaired(&publisher, &subscriber, loop);
     client_wait(&subscriber, NULL, 200);
     tap_ok(rtcp_packets(&publisher, RTCP_RR, 255) >= 1,
            "loop %u: the publisher gets receiver reports", loop);

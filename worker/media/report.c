@@ -55,6 +55,8 @@ send_receiver_report(struct media_peer *peer,
 
     rtcp_rr_write(&w, peer->ssrc, blocks, count);
     rtcp_sdes_write(&w, peer->ssrc, span_str(peer->params.cname));
+    /* one who sends nothing learns its round trip time only so */
+    rtcp_xr_rrtr_write(&w, peer->ssrc, clock_ntp(clock_realtime()));
     write_dlrr(peer, &w);
     finish(peer, slot, &w);
 }

@@ -393,13 +393,12 @@ media_sink_sender_info(const struct media_sink *sink, uint64_t ntp,
 
     /* the publisher's own clock keeps audio and video in step */
     if (source != NULL && source->clock.time && sink->follows
-        && sink->generation == source->generation && rw->count) {
+        && sink->generation == source->generation) {
         info->timestamp =
             source->clock.timestamp
             + (uint32_t)rtp_timestamp_ticks(now - source->clock.time,
                                             rw->clock_rate)
-            + rw->runs[(rw->count - 1) & (RTP_REWRITE_RUNS - 1)]
-                  .timestamp_offset;
+            + rtp_rewrite_timestamp_offset(rw);
     }
 
     return true;

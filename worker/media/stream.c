@@ -12,6 +12,11 @@
 #include "media/peer.h"
 #include "rtp/rtx.h"
 
+enum {
+    /* silence after which another SSRC is believed to be the same track */
+    SSRC_CHANGE = 100 * USEC_PER_MS,
+};
+
 static bool
 source_nacks(const struct media_source *source)
 {
@@ -80,16 +85,26 @@ media_stream_destroy(struct media_stream *stream, struct media_peer *peer)
     free(stream);
 }
 
-/* this stream feeds the source from now on, and its numbers start anew */
-static void
+/*
+ * This stream feeds the source from now on, and its numbers start anew.  Not
+ * while another one does: two that take turns would be no stream at all.
+ */
+static bool
 take_over(struct media_stream *stream)
 {
     struct media_source *source = stream->source;
 
     if (source->stream != stream) {
+        if (source->stream != NULL
+            && source->loop->now - source->last_packet < SSRC_CHANGE) {
+            return false;
+        }
+
         source->stream = stream;
         source->stream_generation++;
     }
+
+    return true;
 }
 
 static void
@@ -168,7 +183,15 @@ media_stream_packet(struct media_stream *stream, uint8_t *data,
         return;
     }
 
-    take_over(stream);
+    if (!take_over(stream)) {
+        media_drop(&loop->counters, MEDIA_DROP_no_track);
+        return;
+    }
+
+    if (stream->receiver.packets == 0) {
+        rtp_receiver_init(&stream->receiver, packet->format->clock_rate);
+    }
+
     packet->seq = rtp_receiver_packet(&stream->receiver, packet->rtp.seq,
                                       packet->rtp.timestamp,
                                       packet->rtp.payload.len, loop->now);

@@ -21,8 +21,7 @@ find_format(const struct sdp_media *m, int pt)
 
 /*
  * The peer's order (it will send the first one), its parameters, and of the
- * feedback what both have.  Formats under numbers that we did not offer are
- * skipped: browsers never do that.
+ * feedback what both have.
  */
 static int
 answered_codecs(const struct sdp_media *m, const struct sdp_entry *offered,
@@ -70,6 +69,21 @@ answered_codecs(const struct sdp_media *m, const struct sdp_entry *offered,
     sdp_codecs_drop_empty_red(list);
 
     return 0;
+}
+
+/*
+ * An answer may list more than the offer did (RFC 3264, 6.1), though browsers
+ * never do.  We will not use those formats, and must not give their numbers
+ * another meaning.
+ */
+static void
+respect_numbers(struct sdp_negotiation *n, const struct sdp_media *m)
+{
+    struct sdp_payload foreign = { .use = SDP_PAYLOAD_FOREIGN };
+
+    for (size_t i = 0; i < m->format_count; i++) {
+        (void)sdp_payload_adopt(&n->payloads, m->formats[i].pt, foreign);
+    }
 }
 
 /*
@@ -161,6 +175,7 @@ sdp_accept_answered(struct sdp_negotiation *n, const struct sdp_media *m,
 
     if (rc == 0 && offered->section.alive && !offered->retired
         && !sdp_media_rejected(m)) {
+        respect_numbers(n, m);
         rc = fill_answered(n, m, offered, e);
     }
 

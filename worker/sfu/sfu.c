@@ -261,8 +261,13 @@ sfu_media_event(struct task *task, void *owner)
 
     if (sfu != NULL && event->type == MEDIA_EVENT_FIGURES) {
         answer_query(sfu, session, event);
+    } else if (session != NULL && event->type == MEDIA_EVENT_CONNECTED) {
+        /* in a storm of joins only its own requests look again */
+        sfu_session_event(session, event);
+        queue_run(session);
     } else if (session != NULL) {
         sfu_session_event(session, event);
+        sfu_retry_held(sfu);
     }
 
     free(event->figures);
@@ -277,7 +282,6 @@ sfu_run_mailbox(struct sfu *sfu)
     sfu->now = clock_now();
     mailbox_take(&sfu->mailbox, &tasks);
     mailbox_run(&tasks, sfu);
-    sfu_retry_held(sfu);
 }
 
 void

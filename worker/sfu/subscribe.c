@@ -363,11 +363,18 @@ operation_subscribe(struct sfu_session *session,
     struct subscribe s = {
         .session = session, .request = request, .reply = reply,
     };
+    bool waits;
     int error;
 
     if (request->track_count == 0) {
         sfu_reply_error(reply, SFU_IPC_ERR_INVALID, "no tracks");
         return OPERATION_DONE;
+    }
+
+    waits = !request->last_chance && (is_connecting(session) || must_wait(&s));
+
+    if (waits && request->held) {
+        return OPERATION_WAIT;
     }
 
     /* errors of the request itself are told at once, not after a wait */
@@ -380,7 +387,7 @@ operation_subscribe(struct sfu_session *session,
         return OPERATION_DONE;
     }
 
-    if (!request->last_chance && (is_connecting(session) || must_wait(&s))) {
+    if (waits) {
         sdp_negotiation_destroy(s.copy);
         return OPERATION_WAIT;
     }

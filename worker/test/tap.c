@@ -15,7 +15,7 @@
 
 static int tests;
 static int failures;
-static long allocations;
+static _Atomic long allocations;    /* media loops are threads */
 static long failing;            /* the allocation that fails; 0 for none */
 
 void *__real_malloc(size_t size);

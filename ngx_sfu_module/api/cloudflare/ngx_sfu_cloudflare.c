@@ -93,6 +93,7 @@ ngx_sfu_cloudflare_handler(ngx_http_request_t *r)
 {
     ngx_int_t                   rc;
     ngx_str_t                   path, allow;
+    ngx_uint_t                  valid;
     ngx_sfu_auth_app_t         *app;
     ngx_http_sfu_ctx_t         *ctx;
     ngx_sfu_cloudflare_call_t  *call;
@@ -114,6 +115,15 @@ ngx_sfu_cloudflare_handler(ngx_http_request_t *r)
 
     ctx->call = ngx_sfu_cloudflare_route(ctx, &path);
 
+    /* what is logged is known by then: the rest is the client's free text */
+
+    valid = ngx_sfu_cloudflare_session_id(&ctx->session);
+    app = ngx_sfu_auth_find_app(&smcf->apps, &ctx->app);
+
+    if (app == NULL) {
+        ngx_str_null(&ctx->app);
+    }
+
     if (ctx->call == NGX_SFU_CLOUDFLARE_NONE) {
         return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_not_found,
                                        "no such path");
@@ -133,8 +143,6 @@ ngx_sfu_cloudflare_handler(ngx_http_request_t *r)
                                        NULL);
     }
 
-    app = ngx_sfu_auth_find_app(&smcf->apps, &ctx->app);
-
     if (app == NULL) {
         return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_not_found,
                                        "no such app");
@@ -148,9 +156,7 @@ ngx_sfu_cloudflare_handler(ngx_http_request_t *r)
                                        &ngx_sfu_cloudflare_unauthorized, NULL);
     }
 
-    if (ctx->call != NGX_SFU_CLOUDFLARE_SESSIONS_NEW
-        && !ngx_sfu_cloudflare_session_id(&ctx->session))
-    {
+    if (ctx->call != NGX_SFU_CLOUDFLARE_SESSIONS_NEW && !valid) {
         return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_gone, NULL);
     }
 
@@ -195,6 +201,12 @@ ngx_sfu_cloudflare_path(ngx_http_request_t *r, ngx_str_t *path)
         if (path->len >= clcf->name.len) {
             path->data += clcf->name.len;
             path->len -= clcf->name.len;
+        }
+
+        /* "location /apps" gets "/appsdemo/sessions/new", too */
+
+        if (path->len && path->data[0] != '/' && path->data[-1] != '/') {
+            path->len = 0;
         }
     }
 
@@ -300,7 +312,6 @@ ngx_sfu_cloudflare_session_id(ngx_str_t *id)
     if (id->len == 0 || i != id->len
         || id->len > NGX_SFU_CLOUDFLARE_SESSION_MAX)
     {
-        /* nothing for the log either */
         ngx_str_null(id);
         return 0;
     }

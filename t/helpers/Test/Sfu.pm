@@ -17,6 +17,7 @@ our @EXPORT = qw/ sfu_globals sfu_conf sfu_check fake_worker real_worker
 use Cwd qw/ abs_path /;
 use Fcntl qw/ :flock /;
 use File::Basename qw/ dirname /;
+use IO::Socket::INET;
 use JSON::PP;
 use Test::More;
 use Time::HiRes qw/ sleep time /;
@@ -144,9 +145,24 @@ sub real_worker {
 	my $dir = $t->testdir();
 
 	return start($t, $name, $worker, '--ipc', "ipc://$dir/$name.sock",
-		'--media-port', port(8900 + unpack('%8C*', $name) % 90, udp => 1),
+		'--ipc-mode', '0666',
+		'--media-port', media_port(),
 		'--loops', 1, '--announce', '127.0.0.1',
 		'--log', "$dir/$name.log", '--log-level', 'info', @options);
+}
+
+# free for UDP and TCP, as far as one can know
+
+sub media_port {
+	for (1 .. 100) {
+		my $port = 40000 + int rand 20000;
+		my @probes = grep { defined } map { IO::Socket::INET->new(
+			Proto => $_, LocalAddr => "0.0.0.0:$port") } qw/ udp tcp /;
+
+		return $port if @probes == 2;
+	}
+
+	die "no free port for media\n";
 }
 
 sub start {
@@ -170,7 +186,7 @@ sub start {
 	for (1 .. 250) {
 		for my $file ($out, "$dir/$name.log") {
 			next unless open my $fh, '<', $file;
-			return $pid if grep { /ready/ } <$fh>;
+			return $pid if grep { /\bready\b/ } <$fh>;
 		}
 		sleep 0.02;
 	}

@@ -1,0 +1,47 @@
+/*
+ * Who comes late sees the first frame within a second.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { ask, launch, openClient } from './lib/chromium.mjs';
+import { instance } from './lib/instance.mjs';
+import { median, until } from './lib/until.mjs';
+
+let server, browser;
+
+before(async () => {
+    server = await instance();
+    browser = await launch();
+});
+
+after(async () => {
+    await browser?.close();
+    await server?.stop();
+});
+
+test('ten late joiners, in turn', async t => {
+    const publisher = await openClient(browser, server);
+    const page = await openClient(browser, server);
+    const { session, n } = await ask(publisher, 'publish');
+
+    /* late: the key frame of the start is long gone */
+    await until(async () =>
+        (await ask(publisher, 'stats', n)).video?.framesEncoded > 60,
+        { what: 'sixty frames' });
+
+    const times = [];
+
+    for (let i = 0; i < 10; i++) {
+        const subscriber = await ask(page, 'subscribe', session);
+
+        times.push(Math.round(await ask(page, 'firstFrame', subscriber.n)));
+        await ask(page, 'drop', subscriber.n);
+    }
+
+    t.diagnostic(`first frame after ${times.join(', ')} ms; median `
+                 + `${median(times)}, worst ${Math.max(...times)}`);
+    assert.ok(Math.max(...times) < 1000, `after ${times.join(', ')} ms`);
+});

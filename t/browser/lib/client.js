@@ -1,0 +1,339 @@
+/*
+ * lib/client.js - the API with plain fetch, run inside a browser's page.
+ * Copyright (C) the ngx_sfu_module authors
+ *
+ * Owes nothing to the page's own client, so that the two check each other;
+ * only the generated picture and its reader are shared.  Peers are named by
+ * a number, because what a test gets out of a page is JSON.
+ */
+
+globalThis.sfuTest = (() => {
+    const peers = [];
+
+    async function call(method, path, body) {
+        const response = await fetch(`/v1/apps/demo/sessions/${path}`, {
+            method,
+            headers: { authorization: 'Bearer demo-secret' },
+            body: body && JSON.stringify(body),
+        });
+        const json = await response.json();
+
+        if (!response.ok) {
+            throw new Error(`${method} ${path}: ${response.status} `
+                            + JSON.stringify(json));
+        }
+
+        return json;
+    }
+
+    /* a description of the server's, as a hostile network would have it */
+    function shape({ type, sdp }, { only, ports }) {
+        const lines = sdp.split('\r\n').filter(line =>
+            !only || !line.startsWith('a=candidate:')
+            || line.split(' ')[2].toLowerCase() === only);
+
+        return { type, sdp: lines.map(line => {
+            const words = line.split(' ');
+
+            if (line.startsWith('a=candidate:') && ports?.[words[5]]) {
+                words[5] = ports[words[5]];
+            }
+
+            return words.join(' ');
+        }).join('\r\n') };
+    }
+
+    function add(options, role, session) {
+        const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+        const peer = { pc, role, session, options, stream: new MediaStream(),
+                       started: performance.now() };
+
+        pc.ontrack = e => peer.stream.addTrack(e.track);
+
+        return peers.push(peer) - 1;
+    }
+
+    function prefer(transceiver, codec) {
+        const kind = transceiver.sender.track.kind;
+        const all = RTCRtpSender.getCapabilities(kind).codecs;
+        const is = c => c.mimeType.toLowerCase() === codec.toLowerCase();
+
+        if (!all.some(is)) {
+            throw new Error(`this browser does not send ${codec}`);
+        }
+
+        transceiver.setCodecPreferences([...all.filter(is),
+                                         ...all.filter(c => !is(c))]);
+    }
+
+    /* "generated", "noisy", or "camera" for the browser's own fake */
+    async function mediaOf(source) {
+        if (source === 'camera') {
+            return navigator.mediaDevices.getUserMedia({
+                audio: true, video: { width: 640, height: 360 } });
+        }
+
+        const { generate } = await import('/js/picture.js');
+        const { stream } = await generate({ noisy: source === 'noisy' });
+
+        return stream;
+    }
+
+    const offer = async (pc, options) => {
+        await pc.setLocalDescription(await pc.createOffer(options));
+
+        return pc.localDescription;
+    };
+
+    /* puts further tracks into a publishing session; their names and mids */
+    async function publishMore(n, tracks, { scale = 2, codecs = [] } = {}) {
+        const { pc, session, options } = peers[n];
+        const transceivers = tracks.map(({ track }) =>
+            pc.addTransceiver(track, {
+                direction: 'sendonly',
+                sendEncodings: track.kind === 'video'
+                    ? [{ scaleResolutionDownBy: scale }] : undefined,
+            }));
+
+        for (const codec of codecs) {
+            transceivers.filter(t => codec.startsWith(t.sender.track.kind))
+                        .forEach(t => prefer(t, codec));
+        }
+
+        const sessionDescription = await offer(pc);
+        const answer = await call('POST', `${session}/tracks/new`, {
+            sessionDescription,
+            tracks: transceivers.map((t, i) => ({
+                location: 'local', mid: t.mid, trackName: tracks[i].name,
+            })),
+        });
+
+        await pc.setRemoteDescription(shape(answer.sessionDescription,
+                                            options));
+
+        return answer.tracks;
+    }
+
+    /*
+     * options: source, kinds, codecs (of "video/VP9", "audio/red"), scale;
+     * only ("udp", "tcp") and ports ({ 10000: 12345 }) shape the candidates
+     */
+    async function publish(options = {}) {
+        const stream = await mediaOf(options.source ?? 'generated');
+        const { sessionId } = await call('POST', 'new');
+        const n = add(options, 'publisher', sessionId);
+        const tracks = await publishMore(n, stream.getTracks()
+            .filter(t => (options.kinds ?? ['audio', 'video']).includes(t.kind))
+            .map(track => ({ track, name: track.kind })), options);
+
+        return { n, session: sessionId, tracks };
+    }
+
+    /* pulls tracks into a session, new or used */
+    async function subscribeMore(n, publisher, names) {
+        const { pc, session, options } = peers[n];
+        const reply = await call('POST', `${session}/tracks/new`, {
+            tracks: names.map(trackName => ({
+                location: 'remote', sessionId: publisher, trackName,
+            })),
+        });
+        const failed = reply.tracks.find(t => t.errorCode);
+
+        if (failed) {
+            throw new Error(JSON.stringify(failed));
+        }
+
+        await pc.setRemoteDescription(shape(reply.sessionDescription,
+                                            options));
+        await pc.setLocalDescription(await pc.createAnswer());
+        await call('PUT', `${session}/renegotiate`,
+                   { sessionDescription: pc.localDescription });
+
+        return reply.tracks;
+    }
+
+    async function subscribe(publisher, options = {}) {
+        const started = performance.now();
+        const { sessionId } = await call('POST', 'new');
+        const n = add(options, 'subscriber', sessionId);
+        const tracks = await subscribeMore(n, publisher,
+                                           options.names
+                                           ?? ['audio', 'video']);
+
+        peers[n].started = started;
+
+        return { n, session: sessionId, tracks };
+    }
+
+    /* stops the transceivers of these mids, with an offer of ours */
+    async function close(n, mids) {
+        const { pc, session, options } = peers[n];
+
+        pc.getTransceivers().filter(t => mids.includes(t.mid))
+          .forEach(t => t.stop());
+
+        const reply = await call('PUT', `${session}/tracks/close`, {
+            tracks: mids.map(mid => ({ mid })),
+            sessionDescription: await offer(pc),
+        });
+
+        await pc.setRemoteDescription(shape(reply.sessionDescription,
+                                            options));
+
+        return reply.tracks;
+    }
+
+    async function restartIce(n) {
+        const { pc, session, options } = peers[n];
+        const ufrags = () => [pc.localDescription, pc.remoteDescription]
+            .map(d => d.sdp.match(/a=ice-ufrag:(\S+)/)[1]);
+        const before = ufrags();
+        const reply = await call('PUT', `${session}/renegotiate`, {
+            sessionDescription: await offer(pc, { iceRestart: true }),
+        });
+
+        await pc.setRemoteDescription(shape(reply.sessionDescription,
+                                            options));
+
+        return { before, after: ufrags() };
+    }
+
+    /* the element that plays a subscriber's tracks */
+    function video(n) {
+        const peer = peers[n];
+
+        if (!peer.video) {
+            peer.video = document.createElement('video');
+            peer.video.muted = peer.video.autoplay = true;
+            peer.video.playsInline = true;
+            peer.video.srcObject = peer.stream;
+            document.body.append(peer.video);
+        }
+
+        return peer.video;
+    }
+
+    const withTimeout = (promise, seconds, what) => Promise.race([
+        promise,
+        new Promise((_, reject) => setTimeout(() =>
+            reject(new Error(`no ${what} in ${seconds} s`)), 1000 * seconds)),
+    ]);
+
+    const nextFrame = v => new Promise(done =>
+        v.requestVideoFrameCallback((now, data) => done(data)));
+
+    /* milliseconds from POST sessions/new to the first frame on the page */
+    async function firstFrame(n) {
+        await withTimeout(nextFrame(video(n)), 15, 'first frame');
+
+        return performance.now() - peers[n].started;
+    }
+
+    /* the numbers burnt into the next frames, with the times they came */
+    async function frames(n, count) {
+        const { readCounter } = await import('/js/picture.js');
+        const v = video(n);
+        const list = [];
+
+        await withTimeout((async () => {
+            while (list.length < count) {
+                await nextFrame(v);
+                list.push({ counter: readCounter(v),
+                            time: performance.now() });
+            }
+        })(), 15 + count / 5, `${count} frames`);
+
+        return list;
+    }
+
+    /* arrival times of frames for a while, without a look at the pixels */
+    async function arrivals(n, seconds) {
+        const v = video(n);
+        const started = performance.now();
+        const times = [started];
+
+        while (times.at(-1) - started < 1000 * seconds) {
+            await Promise.race([nextFrame(v), new Promise(done =>
+                setTimeout(done, 3000))]);
+            times.push(performance.now());
+        }
+
+        return times.map(t => t - started);
+    }
+
+    /* the strongest frequency of what arrives, and its level in decibels */
+    async function tone(n) {
+        video(n);
+
+        const context = new AudioContext();
+        const analyser = new AnalyserNode(context, { fftSize: 16384,
+                                                     smoothingTimeConstant: 0 });
+        const bins = new Float32Array(analyser.frequencyBinCount);
+
+        await context.resume();
+        context.createMediaStreamSource(new MediaStream(
+            peers[n].stream.getAudioTracks())).connect(analyser);
+
+        try {
+            return await withTimeout((async () => {
+                for ( ; ; ) {
+                    await new Promise(done => setTimeout(done, 400));
+                    analyser.getFloatFrequencyData(bins);
+
+                    const level = Math.max(...bins);
+
+                    if (level > -60) {
+                        return { level, frequency: bins.indexOf(level)
+                                     * context.sampleRate / 16384 };
+                    }
+                }
+            })(), 15, 'tone');
+        } finally {
+            context.close();
+        }
+    }
+
+    async function connected(n) {
+        const { pc } = peers[n];
+
+        await withTimeout(new Promise(done => {
+            const look = () => pc.connectionState === 'connected' && done();
+
+            pc.addEventListener('connectionstatechange', look);
+            look();
+        }), 15, 'connection');
+    }
+
+    async function stats(n) {
+        const all = [...(await peers[n].pc.getStats()).values()];
+        const byId = id => all.find(s => s.id === id);
+        const streams = all.filter(s => /^(in|out)bound-rtp$/.test(s.type));
+        const transport = all.find(s => s.type === 'transport');
+        const pair = byId(transport?.selectedCandidatePairId)
+                     ?? all.find(s => s.type === 'candidate-pair'
+                                      && s.nominated);
+        const of = kind => {
+            const s = streams.find(x => x.kind === kind);
+
+            return s && { ...s, codec: byId(s.codecId)?.mimeType };
+        };
+
+        return {
+            video: of('video'),
+            audio: of('audio'),
+            pair,
+            protocol: byId(pair?.localCandidateId)?.protocol,
+            state: peers[n].pc.connectionState,
+        };
+    }
+
+    return {
+        peers, call, mediaOf, publish, publishMore, subscribe, subscribeMore,
+        close, restartIce, firstFrame, frames, arrivals, tone, connected,
+        stats,
+        pc: n => peers[n].pc,
+        drop: n => peers[n].pc.close(),
+        sections: n => (peers[n].pc.localDescription.sdp.match(/^m=/mg)
+                        ?? []).length,
+    };
+})();

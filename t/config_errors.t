@@ -1,0 +1,167 @@
+#!/usr/bin/perl
+
+# Copyright (C) the ngx_sfu_module authors
+
+# Mistakes in the configuration are found by "nginx -t", with file and line.
+
+###############################################################################
+
+use warnings;
+use strict;
+
+use Test::More;
+
+use FindBin;
+use lib "$FindBin::Bin/helpers";
+
+use Test::Nginx;
+use Test::Sfu;
+
+###############################################################################
+
+select STDERR; $| = 1;
+select STDOUT; $| = 1;
+
+my $t = Test::Nginx->new()->has(qw/http/);
+
+my $globals = sfu_globals();
+
+$t->write_file('empty', "\n");
+$t->write_file('two', "one\ntwo\n");
+$t->write_file('good', "from-a-file\r\n");
+$t->write_file('everybody', "from-a-file\n");
+chmod 0600, map { $t->testdir() . "/$_" } qw/ empty two good /;
+chmod 0644, $t->testdir() . '/everybody';
+
+my $worker = 'sfu_worker ipc:///tmp/x.sock;';
+my $app = 'sfu_app demo secret=x;';
+my $long = 'x' x 120;
+my $id65 = 'a' x 65;
+
+# what is in http{}, in server{}, and what is said of which line: http{} begins
+# in line 1 of the part, server{} in line 11
+
+my @mistakes = (
+	['sfu_worker ipc://relative;', '',
+		qr/absolute path in .*:1$/m],
+	['sfu_worker ipc:///;', '', qr/path of a socket in .*:1$/m],
+	["sfu_worker ipc:///$long;", '', qr/longer than 107 bytes in .*:1$/m],
+	['sfu_worker http://localhost;', '',
+		qr/"http:\/\/localhost": neither "ipc:/],
+	['sfu_worker tcp://localhost;', '', qr/no port in/],
+	['sfu_worker tcp://:5555;', '', qr/no host in/],
+	['sfu_worker tcp://localhost:0;', '', qr/invalid port in/],
+	['sfu_worker tcp://localhost:65536;', '', qr/invalid port in/],
+	['sfu_worker tcp://localhost:1x;', '', qr/invalid port in/],
+	['sfu_worker "tcp://eth0;localhost:1";', '', qr/invalid host in/],
+	['sfu_worker tcp://[]:1;', '', qr/no IPv6 address/],
+	['sfu_worker tcp://[::1;', '', qr/no IPv6 address/],
+	["$worker\n$worker", '', qr/duplicate worker .* in .*:2$/m],
+	['sfu_app "a b" secret=x;', '', qr/invalid app id "a b"/],
+	["sfu_app $id65 secret=x;", '', qr/invalid app id .* 1 to 64/],
+	['sfu_app "" secret=x;', '', qr/invalid app id ""/],
+	["$app\n$app", '', qr/duplicate app "demo" in .*:2$/m],
+	['sfu_app demo;', '', qr/invalid number of arguments/],
+	['sfu_app demo secret=;', '', qr/app "demo" has an empty secret/],
+	['sfu_app demo "secret=a b";', '', qr/space or control character/],
+	['sfu_app demo secert=hidden;', '', qr/parameter 2 of app "demo"/],
+	['sfu_app demo secret_file=none;', '', qr/open\(\) ".*none" failed/],
+	['sfu_app demo secret_file=empty;', '', qr/empty" is empty in .*:1$/m],
+	['sfu_app demo secret_file=two;', '', qr/space or control character/],
+	['sfu_app demo secret_file=logs;', '', qr/could not read .*logs"/],
+	["$worker\n$app", 'location / { sfu_api vonage; }',
+		qr/unknown dialect "vonage" in .*:11$/m],
+	["$worker\n$app", 'location / { sfu_api cloudflare; '
+		. 'sfu_api cloudflare; }', qr/"sfu_api" directive is duplicate/],
+	["$worker\n$app", 'location ~ ^/x { sfu_api cloudflare; }',
+		qr/needs a path in a location that is not given by a prefix/],
+	["$worker\n$app", 'location = /x { sfu_api cloudflare; }',
+		qr/needs a path/],
+	[$app, 'location / { sfu_api cloudflare; }',
+		qr/"sfu_api" requires "sfu_worker" in .*:11$/m],
+	[$worker, "\nlocation / { sfu_api cloudflare; }",
+		qr/"sfu_api" requires "sfu_app" in .*:12$/m],
+	['', 'location / { sfu_status; }',
+		qr/"sfu_status" requires "sfu_worker" in .*:11$/m],
+	['', 'location / { sfu_metrics; }',
+		qr/"sfu_metrics" requires "sfu_worker" in .*:11$/m],
+	['sfu_timeout soon;', '', qr/"sfu_timeout" directive invalid value/],
+	['sfu_body_max 0;', '', qr/"sfu_body_max" must be between 1 and/],
+	['sfu_body_max 4m;', '', qr/"sfu_body_max" must be between 1 and/],
+	['sfu_allow_origin https://a.example/;', '',
+		qr/invalid origin "https:\/\/a.example\/"/],
+	['sfu_allow_origin * https://a.example;', '', qr/invalid origin "\*"/],
+	['sfu_allow_origin a.example;', '', qr/invalid origin "a.example"/],
+	['sfu_allow_origin off; sfu_allow_origin off;', '', qr/is duplicate/],
+	['server { sfu_worker ipc:///x; }', '', qr/not allowed here/],
+);
+
+my @fine = (
+	[$worker, ''],
+	["$worker sfu_worker tcp://127.0.0.1:1; sfu_worker tcp://[::1]:1; "
+		. 'sfu_worker tcp://sfu-1.example:65535;', ''],
+	['', "location / { sfu_api cloudflare; }\n} $worker $app server {"],
+	["$worker sfu_app a secret=x secret=y secret_file=good;", ''],
+	["$worker $app", 'location ~ ^/p/(.*)$ { sfu_api cloudflare demo/$1; }'],
+	["$worker $app", 'location = /x { sfu_api cloudflare '
+		. '"demo/sessions/new"; }'],
+	["$worker $app", 'location / { sfu_api cloudflare; '
+		. 'limit_except GET { deny all; } if ($arg_x) { set $y 1; } }'],
+	['sfu_allow_origin https://a.example http://b.example:81;', ''],
+	["sfu_timeout 1s; sfu_body_max 2m; sfu_retry_after 5s;",
+		'sfu_timeout 500ms; location / { sfu_timeout 3; }'],
+);
+
+$t->plan(2 * @mistakes + @fine + 2);
+
+for my $case (@mistakes) {
+	my ($http, $server, $expected) = @$case;
+
+	my $said = check($t, $http, $server);
+	my $name = (split /\n/, $server || $http)[-1];
+
+	like($said, $expected, $name);
+	like($said, qr/test failed/, "$name: refused");
+}
+
+for my $case (@fine) {
+	my ($http, $server) = @$case;
+
+	like(check($t, $http, $server), qr/test is successful/,
+		(split /\n/, "$http $server")[0]);
+}
+
+like(check($t, 'sfu_app a secret_file=everybody;', ''),
+	qr/\[warn\].*everybody" is readable by everybody in .*:1$/m,
+	'a secret that is none');
+unlike(check($t, 'sfu_app a secret_file=good;', ''), qr/\[warn\]/,
+	'a secret that is one');
+
+$t->write_file_expand('nginx.conf', sfu_conf());
+$t->run();
+
+###############################################################################
+
+sub check {
+	my ($t, $http, $server) = @_;
+
+	my $lines = 1 + ($http =~ tr/\n//);
+
+	$t->write_file('http.part', "$http\n" . "\n" x (10 - $lines)
+		. "server {\n" =~ s/\n//r . "$server\n}\n");
+	$t->write_file_expand('check.conf', <<"EOF");
+%%TEST_GLOBALS%%
+$globals
+events {
+}
+
+http {
+    %%TEST_GLOBALS_HTTP%%
+    include http.part;
+}
+EOF
+
+	return sfu_check($t, 'check.conf');
+}
+
+###############################################################################
