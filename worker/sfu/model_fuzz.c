@@ -571,7 +571,6 @@ event(struct game *g, struct person *p)
     }
 
     sfu_media_event(&e->task, &g->sfu);
-    sfu_retry_held(&g->sfu);
 }
 
 static void
