@@ -156,6 +156,7 @@ is_closed(int fd)
 static void
 packets(void)
 {
+    static const char hello[7] = { 0, 5, 'w', 'o', 'r', 'l', 'd' };
     uint8_t big[2 + 16000] = { 16000 >> 8, 16000 & 0xff };
     int fd;
 
@@ -172,8 +173,8 @@ packets(void)
     /* one byte at a time */
     seen.packets = 0;
 
-    for (int i = 0; i < 7; i++) {
-        write_bytes(fd, "\0\5world" + i, 1);
+    for (size_t i = 0; i < sizeof(hello); i++) {
+        write_bytes(fd, &hello[i], 1);
         serve(0);
     }
 
