@@ -16,6 +16,7 @@
 
 enum {
     ACCEPT_BATCH = 16,          /* so that media is not kept waiting */
+    ACCEPT_PAUSE = 100 * USEC_PER_MS,
     READ_BATCH = 8,
 };
 
@@ -295,6 +296,28 @@ adopt(struct tcp_listener *l, int fd, const struct sockaddr_storage *ss)
 }
 
 static void
+accept_again(struct timer *timer, usec_t now)
+{
+    struct tcp_listener *l = container_of(timer, struct tcp_listener, pause);
+
+    if (poll_add(l->poll, &l->source, false)) {
+        timer_arm(l->wheel, timer, now + ACCEPT_PAUSE);
+    }
+}
+
+/*
+ * Out of descriptors or memory, the connection stays in the kernel's queue
+ * and the listener readable: looking on would keep the thread busy.
+ */
+static void
+pause_accepting(struct tcp_listener *l)
+{
+    counter_add(&l->refused, 1);
+    poll_remove(l->poll, &l->source);
+    timer_arm(l->wheel, &l->pause, clock_now() + ACCEPT_PAUSE);
+}
+
+static void
 listener_ready(struct poll_source *source, uint32_t events)
 {
     struct tcp_listener *l = container_of(source, struct tcp_listener, source);
@@ -308,6 +331,11 @@ listener_ready(struct poll_source *source, uint32_t events)
                          SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (fd == -1) {
+            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS
+                || errno == ENOMEM) {
+                pause_accepting(l);
+            }
+
             return;
         }
 
@@ -333,6 +361,7 @@ tcp_listen(struct tcp_listener *l, const struct address *bind_to,
     l->wheel = wheel;
     l->settings = *settings;
     list_init(&l->connections);
+    timer_init(&l->pause, accept_again);
     l->source.ready = listener_ready;
     l->source.fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
                           0);
@@ -383,6 +412,7 @@ tcp_listener_close(struct tcp_listener *l)
         tcp_connection_close(container_of(node, struct tcp_connection, node));
     }
 
+    timer_disarm(l->wheel, &l->pause);
     poll_remove(l->poll, &l->source);
     close(l->source.fd);
     l->source.fd = -1;

@@ -34,6 +34,7 @@ struct tcp_listener {
     struct list connections;
     size_t count;
     size_t unproved;
+    struct timer pause;         /* until there may be descriptors again */
 
     /* one packet came; it may be written to until the callback returns */
     void (*packet)(void *ctx, struct tcp_connection *c, uint8_t *data,

@@ -145,7 +145,7 @@ create(struct sfu *sfu, struct sfu_request *request, struct sfu_reply *reply)
     if (request->offer != NULL
         && (operation_apply_offer(session, request->offer, &copy, reply)
             || operation_answer(session, copy, reply))) {
-        sfu_session_end(session, SFU_END_failed, "its offer was refused");
+        sfu_session_end(session, SFU_END_refused, reply->detail);
     }
 }
 

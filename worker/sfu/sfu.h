@@ -23,7 +23,7 @@
     X(expired)          /* no connectivity checks any more */                 \
     X(unconnected)      /* never any */                                       \
     X(handshake)        /* DTLS failed */                                     \
-    X(failed)           /* our fault: memory */                               \
+    X(refused)          /* the offer that was to make it */                   \
     X(shutdown)
 
 enum sfu_session_end {
