@@ -26,7 +26,8 @@ struct media_source_handle {
     struct media_loop *loop;
     struct media_peer_handle *peer;     /* NULL for a replica */
     struct media_loop *origin;          /* of a replica: the source's loop */
-    struct media_source_params params;
+    struct media_source_params params;  /* to begin with */
+    struct media_source_params latest;  /* the control thread's */
     struct media_source source;         /* the loop's */
 };
 

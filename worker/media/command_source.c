@@ -64,6 +64,7 @@ new_source(struct media_loop *loop, const struct media_source_params *params)
         h->end.run = end_source;
         h->loop = loop;
         h->params = *params;
+        h->latest = *params;
     }
 
     return h;
@@ -112,7 +113,7 @@ media_source_set(struct media_source_handle *source,
     }
 
     change->source = *params;
-    source->params = *params;
+    source->latest = *params;
 
     return command_post(source->loop, change);
 }
@@ -164,7 +165,7 @@ media_replica_create(struct media_source_handle **replica,
                      struct media_source_handle *source,
                      struct media_loop *loop)
 {
-    struct media_source_handle *h = new_source(loop, &source->params);
+    struct media_source_handle *h = new_source(loop, &source->latest);
     struct change *change = command_change(apply_relay, NULL);
 
     *replica = NULL;
