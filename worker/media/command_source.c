@@ -133,7 +133,6 @@ apply_relay(struct change *change, struct media_loop *loop)
 
     if (source != NULL) {
         relay_create(source, change->relay.to);
-        media_source_want_keyframe(source);
     }
 }
 
