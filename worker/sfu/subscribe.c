@@ -89,10 +89,10 @@ wait_for(struct subscribe *s)
     enum wait wait = WAIT_NOT;
 
     for (size_t i = 0; i < s->request->track_count; i++) {
-        enum readiness r = readiness(s, find(s, &s->request->tracks[i]));
+        const struct sfu_publication *p = find(s, &s->request->tracks[i]);
 
-        any = any || r == READY || r == NOT_YET;
-        wait = r == NOT_YET ? WAIT_MEDIA : wait;
+        any = any || p != NULL;
+        wait = readiness(s, p) == NOT_YET ? WAIT_MEDIA : wait;
     }
 
     /* that there is no such track is told at once */
