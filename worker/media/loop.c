@@ -374,17 +374,21 @@ media_loop_stop(struct media_loop *loop)
 }
 
 void
-media_loop_fini(struct media_loop *loop)
+media_loop_drain(struct media_loop *loop)
 {
     struct list tasks;
 
-    /* tasks posted last destroy what is left */
     if (loop->mailbox.fd > 0 && loop->stun != NULL) {
         mailbox_take(&loop->mailbox, &tasks);
         mailbox_run(&tasks, loop);
         outbox_flush(&loop->outbox);
     }
+}
 
+void
+media_loop_fini(struct media_loop *loop)
+{
+    media_loop_drain(loop);
     tcp_listener_close(&loop->tcp);
     udp_close(&loop->udp);
     mailbox_fini(&loop->mailbox);

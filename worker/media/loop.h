@@ -76,6 +76,11 @@ int media_loop_init(struct media_loop *loop, unsigned index,
 int media_loop_start(struct media_loop *loop);
 /* waits for the thread */
 void media_loop_stop(struct media_loop *loop);
+/*
+ * Then, for all loops before the first is ended, what was posted last is
+ * run: it destroys what is left, and may still post to other loops.
+ */
+void media_loop_drain(struct media_loop *loop);
 void media_loop_fini(struct media_loop *loop);
 
 static inline uint16_t

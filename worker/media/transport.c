@@ -246,9 +246,16 @@ media_transport_checked(struct media_transport *t, struct ice_generation *by,
                         struct tcp_connection *tcp, bool use_candidate)
 {
     bool first = t->ice.last_check == 0;
+    struct tcp_connection *displaced;
 
-    ice_agent_checked(&t->ice, by, remote, local, tcp, use_candidate,
-                      t->loop->now);
+    displaced = ice_agent_checked(&t->ice, by, remote, local, tcp,
+                                  use_candidate, t->loop->now);
+
+    /* what no pair names would outlive us, and still point here */
+    if (displaced != NULL) {
+        displaced->user = NULL;
+        tcp_connection_close(displaced);
+    }
 
     if (first) {
         t->handshake_began = t->loop->now;
