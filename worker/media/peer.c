@@ -310,6 +310,12 @@ media_peer_expect(struct media_peer *peer, struct media_source *source)
                 && peer->streams.count < peer->loop->settings->streams_max) {
                 media_stream_create(&stream, peer, source, ssrcs[rtx], rtx);
             }
+
+            stream = media_peer_stream(peer, ssrcs[rtx]);
+
+            if (rtx && stream != NULL && stream->rtx) {
+                stream->repairs = ssrcs[0];     /* as SDP says (RFC 5576) */
+            }
         }
     }
 }

@@ -100,11 +100,30 @@ media_sink_lose_source(struct media_sink *sink)
     }
 }
 
+/* whether a packet sent again would not be what it was; see repeats() */
+static bool
+looks_different(const struct media_sink_params *a,
+                const struct media_sink_params *b)
+{
+    if (memcmp(a->rtx_pt, b->rtx_pt, sizeof(a->rtx_pt)) != 0) {
+        return true;
+    }
+
+    return !a->rtx_ssrc
+           && (memcmp(a->pt, b->pt, sizeof(a->pt)) != 0
+               || memcmp(&a->extensions, &b->extensions,
+                         sizeof(a->extensions)) != 0);
+}
+
 void
 media_sink_activate(struct media_sink *sink,
                     const struct media_sink_params *params)
 {
     bool first = !sink->active;
+
+    if (looks_different(&sink->params, params)) {
+        sink->follows = false;      /* nothing from before is sent again */
+    }
 
     memcpy(sink->params.pt, params->pt, sizeof(params->pt));
     memcpy(sink->params.rtx_pt, params->rtx_pt, sizeof(params->rtx_pt));
@@ -117,10 +136,24 @@ media_sink_activate(struct media_sink *sink,
     }
 }
 
-/* the extensions of a packet to this peer */
+/*
+ * Whether a packet of this payload type is sent again as it was.  Then it has
+ * to be the same to the last bit: two contents under one SRTP number would
+ * give away the key of AES-GCM (RFC 7714, 8.1).
+ */
+static bool
+repeats(const struct media_sink *sink, uint8_t pt)
+{
+    return !sink->params.rtx_ssrc || sink->params.rtx_pt[pt] == MEDIA_PT_NONE;
+}
+
+/*
+ * The extensions of a packet to this peer; "alike" leaves out what would be
+ * different the next time.
+ */
 static void
 write_extensions(struct media_sink *sink, struct writer *w,
-                 const struct rtp_extensions *source)
+                 const struct rtp_extensions *source, bool alike)
 {
     const struct rtp_extension_map *map = &sink->params.extensions;
     struct rtp_extension_hop hop = { 0 };
@@ -129,12 +162,12 @@ write_extensions(struct media_sink *sink, struct writer *w,
         hop.mid = span_str(sink->params.mid);
     }
 
-    if (rtp_extension_map_id(map, RTP_EXT_TRANSPORT_CC)) {
+    if (!alike && rtp_extension_map_id(map, RTP_EXT_TRANSPORT_CC)) {
         hop.has_transport_cc = true;
         hop.transport_cc = sink->peer->transport_cc_seq++;
     }
 
-    if (rtp_extension_map_id(map, RTP_EXT_ABS_SEND_TIME)) {
+    if (!alike && rtp_extension_map_id(map, RTP_EXT_ABS_SEND_TIME)) {
         hop.has_abs_send_time = true;
         hop.abs_send_time = rtp_abs_send_time(sink->peer->loop->now);
     }
@@ -149,13 +182,13 @@ write_extensions(struct media_sink *sink, struct writer *w,
 static void
 write_header(struct media_sink *sink, struct writer *w,
              const struct rtp_packet *header,
-             const struct rtp_extensions *extensions)
+             const struct rtp_extensions *extensions, bool alike)
 {
     size_t before;
 
     rtp_packet_write_header(w, header);
     before = writer_len(w);
-    write_extensions(sink, w, extensions);
+    write_extensions(sink, w, extensions, alike);
 
     if (writer_len(w) > before) {
         w->start[0] |= RTP_X;
@@ -254,7 +287,8 @@ media_sink_packet(struct media_sink *sink, const struct media_packet *packet)
 
     slot = outbox_reserve(&loop->outbox);
     w = writer_over(slot->data, OUTBOX_SLOT - SRTP_OVERHEAD_MAX);
-    write_header(sink, &w, &header, &packet->extensions);
+    write_header(sink, &w, &header, &packet->extensions,
+                 sink->source->history.capacity && repeats(sink, pt));
 
     if (!write_payload(sink, &w, packet)) {
         outbox_return(&loop->outbox, slot);
@@ -291,8 +325,6 @@ resend(struct media_sink *sink, const struct media_packet *packet,
        uint16_t seq, uint32_t timestamp)
 {
     uint8_t pt = sink->params.pt[packet->rtp.payload_type];
-    uint8_t rtx_pt = pt != MEDIA_PT_NONE ? sink->params.rtx_pt[pt]
-                                         : MEDIA_PT_NONE;
     struct rtp_packet header = {
         .marker = packet->rtp.marker,
         .payload_type = pt,
@@ -300,18 +332,27 @@ resend(struct media_sink *sink, const struct media_packet *packet,
         .timestamp = timestamp,
         .ssrc = sink->params.ssrc,
     };
-    struct outbox_slot *slot = outbox_reserve(&sink->peer->loop->outbox);
-    struct writer w = writer_over(slot->data,
-                                  OUTBOX_SLOT - SRTP_OVERHEAD_MAX);
+    struct outbox_slot *slot;
+    struct writer w;
+    bool again = repeats(sink, pt);
 
-    if (sink->params.rtx_ssrc && rtx_pt != MEDIA_PT_NONE) {
-        header = rtp_rtx_header(&header, sink->params.rtx_ssrc, rtx_pt,
-                                sink->rtx_seq++);
-        write_header(sink, &w, &header, &packet->extensions);
-        rtp_rtx_write_payload(&w, seq, packet->rtp.payload);
-    } else {
-        write_header(sink, &w, &header, &packet->extensions);
-        writer_bytes(&w, packet->rtp.payload);
+    slot = outbox_reserve(&sink->peer->loop->outbox);
+    w = writer_over(slot->data, OUTBOX_SLOT - SRTP_OVERHEAD_MAX);
+
+    if (!again) {
+        header = rtp_rtx_header(&header, sink->params.rtx_ssrc,
+                                sink->params.rtx_pt[pt], sink->rtx_seq++);
+    }
+
+    write_header(sink, &w, &header, &packet->extensions, again);
+
+    if (!again) {
+        rtp_rtx_write_payload(&w, seq, span_of(NULL, 0));
+    }
+
+    if (!write_payload(sink, &w, packet)) {
+        outbox_return(&sink->peer->loop->outbox, slot);
+        return;
     }
 
     send_slot(sink, slot, &w);
@@ -337,7 +378,8 @@ media_sink_resend(struct media_sink *sink, uint16_t seq)
 
     if (buffer == NULL
         || media_source_parse(sink->source, span_of(buffer->data, buffer->len),
-                              &packet)) {
+                              &packet)
+        || sink->params.pt[packet.rtp.payload_type] == MEDIA_PT_NONE) {
         counter_add(&loop->counters.not_retransmitted, 1);
         return;
     }
