@@ -115,15 +115,6 @@ ended(struct media_transport *t, enum media_end cause)
     }
 }
 
-static bool
-ssrc_allowed(struct media_transport *t, uint32_t ssrc)
-{
-    struct media_peer *peer = peer_of(t);
-
-    return peer->streams.count < peer->loop->settings->streams_max
-           || media_peer_stream(peer, ssrc) != NULL;
-}
-
 static void
 rtcp(struct media_transport *t, struct span compound)
 {
@@ -200,6 +191,11 @@ bind_stream(struct media_peer *peer, const struct rtp_packet *pkt,
 {
     struct media_source *source;
     struct media_stream *stream;
+
+    if (peer->streams.count >= peer->loop->settings->streams_max) {
+        media_drop(&peer->loop->counters, MEDIA_DROP_streams_limit);
+        return NULL;
+    }
 
     if (rtp_extensions_has(extensions, RTP_EXT_MID)) {
         source = media_peer_source_by_mid(
@@ -293,7 +289,6 @@ static const struct media_transport_events events = {
     .ended = ended,
     .rtp = rtp,
     .rtcp = rtcp,
-    .ssrc_allowed = ssrc_allowed,
 };
 
 void

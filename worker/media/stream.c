@@ -71,10 +71,10 @@ media_stream_destroy(struct media_stream *stream, struct media_peer *peer)
         stream->source->stream = NULL;
     }
 
-    if (peer->transport.srtp_in != NULL) {
-        sfu_srtp_forget(peer->transport.srtp_in, stream->ssrc);
-    }
-
+    /*
+     * Its SRTP state stays: a track that is stopped and started again goes on
+     * with its SSRC and rollover counter, which only that state knows.
+     */
     map_remove(&peer->streams, &stream->by_ssrc);
     list_remove(&stream->node);
 

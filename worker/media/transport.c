@@ -48,11 +48,12 @@ make_srtp(struct media_transport *t)
     int error = dtls_srtp_keys(t->dtls, &receive, &send);
 
     if (!error) {
-        error = sfu_srtp_create(&t->srtp_in, SRTP_RECEIVE, &receive);
+        error = sfu_srtp_create(&t->srtp_in, SRTP_RECEIVE, &receive,
+                                t->loop->settings->streams_max);
     }
 
     if (!error) {
-        error = sfu_srtp_create(&t->srtp_out, SRTP_SEND, &send);
+        error = sfu_srtp_create(&t->srtp_out, SRTP_SEND, &send, 0);
     }
 
     if (!error) {
@@ -326,7 +327,6 @@ count_srtp_error(struct media_transport *t, int error)
 void
 media_transport_srtp(struct media_transport *t, uint8_t *data, size_t len)
 {
-    uint32_t ssrc;
     int error;
 
     if (!media_transport_connected(t)) {
@@ -337,14 +337,6 @@ media_transport_srtp(struct media_transport *t, uint8_t *data, size_t len)
     if (len < 12 || len > MEDIA_PACKET_MAX) {
         media_drop(&t->loop->counters, len < 12 ? MEDIA_DROP_malformed
                                                 : MEDIA_DROP_too_long);
-        return;
-    }
-
-    ssrc = (uint32_t)data[8] << 24 | (uint32_t)data[9] << 16
-           | (uint32_t)data[10] << 8 | data[11];
-
-    if (!t->events->ssrc_allowed(t, ssrc)) {
-        media_drop(&t->loop->counters, MEDIA_DROP_streams_limit);
         return;
     }
 

@@ -41,8 +41,6 @@ struct media_transport_events {
     /* plaintext, in a buffer that may be written to */
     void (*rtp)(struct media_transport *t, uint8_t *data, size_t len);
     void (*rtcp)(struct media_transport *t, struct span compound);
-    /* before a packet is opened: whether this SSRC may cost state */
-    bool (*ssrc_allowed)(struct media_transport *t, uint32_t ssrc);
 };
 
 struct media_transport {

@@ -165,8 +165,9 @@ receive_dtls(struct client *c, struct span datagram)
     }
 
     must(dtls_srtp_keys(c->dtls, &receive, &send) == 0
-             && sfu_srtp_create(&c->in, SRTP_RECEIVE, &receive) == 0
-             && sfu_srtp_create(&c->out, SRTP_SEND, &send) == 0, "no SRTP");
+             && sfu_srtp_create(&c->in, SRTP_RECEIVE, &receive, 64) == 0
+             && sfu_srtp_create(&c->out, SRTP_SEND, &send, 0) == 0,
+         "no SRTP");
 }
 
 static void
