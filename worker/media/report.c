@@ -137,8 +137,9 @@ find_silent(struct media_peer *peer, usec_t now)
                                                    node);
         struct media_event *event;
 
-        if (source->silent || now - source->last_packet
-                                  <= peer->loop->settings->source_silent) {
+        if (source->silent
+            || media_loop_silence(peer->loop, source->last_packet, now)
+                   <= peer->loop->settings->source_silent) {
             continue;
         }
 

@@ -20,6 +20,8 @@ end(struct media_transport *t, enum media_end cause)
 {
     if (t->end == MEDIA_END_NONE) {
         t->end = cause;
+        timer_disarm(&t->loop->wheel, &t->dtls_timer);
+        timer_disarm(&t->loop->wheel, &t->consent_timer);
         t->events->ended(t, cause);
     }
 }
@@ -150,7 +152,8 @@ dtls_timer_fired(struct timer *timer, usec_t now)
     struct media_transport *t = container_of(timer, struct media_transport,
                                              dtls_timer);
 
-    if (now - t->handshake_began > t->loop->settings->handshake_time) {
+    if (media_loop_silence(t->loop, t->handshake_began, now)
+        > t->loop->settings->handshake_time) {
         handshake_failed(t, "handshake timed out");
         return;
     }
@@ -163,7 +166,7 @@ consent_timer_fired(struct timer *timer, usec_t now)
 {
     struct media_transport *t = container_of(timer, struct media_transport,
                                              consent_timer);
-    usec_t silence = now - t->ice.last_check;
+    usec_t silence = media_loop_silence(t->loop, t->ice.last_check, now);
 
     if (silence > t->loop->settings->consent_expired) {
         end(t, MEDIA_END_EXPIRED);
