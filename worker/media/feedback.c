@@ -15,8 +15,8 @@ enum {
     NACK_BATCH = 256,           /* numbers asked for at once */
     /* RFC 4585 packets in one datagram, below any MTU */
     FEEDBACK_MAX = 1180,
-    /* of one report; more is a flood */
-    NACKS_A_PACKET_MAX = 512,
+    /* numbers of one datagram; more is a flood */
+    NACKS_A_DATAGRAM = 1024,
     NACK_TICK = 10 * USEC_PER_MS,
 };
 
@@ -24,15 +24,16 @@ enum {
 /* in */
 
 static void
-receive_nack(struct media_peer *peer, const struct rtcp_feedback *fb)
+receive_nack(struct media_peer *peer, const struct rtcp_feedback *fb,
+             int *left)
 {
     struct media_sink *sink = media_peer_sink(peer, fb->media);
     struct rtcp_nack nack = rtcp_nack_over(fb->fci);
     uint16_t seq;
 
-    for (int i = 0; sink != NULL && i < NACKS_A_PACKET_MAX
-                    && rtcp_nack_next(&nack, &seq); i++) {
+    while (sink != NULL && *left > 0 && rtcp_nack_next(&nack, &seq)) {
         media_sink_resend(sink, seq);
+        (*left)--;
     }
 }
 
@@ -49,7 +50,8 @@ receive_keyframe_request(struct media_peer *peer, uint32_t ssrc)
 }
 
 static void
-receive_feedback(struct media_peer *peer, const struct rtcp_packet *pkt)
+receive_feedback(struct media_peer *peer, const struct rtcp_packet *pkt,
+                 int *nacks_left)
 {
     struct rtcp_feedback fb;
     struct rtcp_fir fir;
@@ -62,7 +64,7 @@ receive_feedback(struct media_peer *peer, const struct rtcp_packet *pkt)
 
     if (pkt->type == RTCP_RTPFB) {
         if (pkt->count == RTCP_RTPFB_NACK) {
-            receive_nack(peer, &fb);
+            receive_nack(peer, &fb, nacks_left);
         }
 
         return;
@@ -176,6 +178,7 @@ feedback_receive(struct media_peer *peer, struct span compound)
     struct rtcp_report_blocks blocks;
     struct rtcp_packet pkt;
     uint32_t ssrc;
+    int nacks_left = NACKS_A_DATAGRAM;
 
     while (rtcp_compound_next(&c, &pkt)) {
         switch (pkt.type) {
@@ -193,7 +196,7 @@ feedback_receive(struct media_peer *peer, struct span compound)
 
         case RTCP_RTPFB:
         case RTCP_PSFB:
-            receive_feedback(peer, &pkt);
+            receive_feedback(peer, &pkt, &nacks_left);
             break;
 
         case RTCP_XR:

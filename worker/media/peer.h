@@ -39,6 +39,7 @@ struct media_peer {
 
     uint32_t ssrc;                      /* ours, in RTCP without media */
     usec_t rtt;                         /* 0: not known */
+    size_t resend_left;         /* bytes that it may be sent again now */
     uint8_t fir_number;
     uint16_t transport_cc_seq;          /* of the next packet to the peer */
     uint32_t transport_cc_media;        /* SSRC of its last packet */

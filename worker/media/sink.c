@@ -195,16 +195,49 @@ write_header(struct media_sink *sink, struct writer *w,
     }
 }
 
-static void
+static size_t
 send_slot(struct media_sink *sink, struct outbox_slot *slot, struct writer *w)
 {
+    size_t len = writer_len(w);
+
     if (!writer_ok(w)) {
         media_drop(&sink->peer->loop->counters, MEDIA_DROP_too_long);
         outbox_return(&sink->peer->loop->outbox, slot);
-        return;
+        return 0;
     }
 
-    media_transport_send_rtp(&sink->peer->transport, slot, writer_len(w));
+    media_transport_send_rtp(&sink->peer->transport, slot, len);
+
+    return len;
+}
+
+/*
+ * A few bytes of NACK ask for a megabyte.  What a peer is sent again is a
+ * share of what it was sent: enough for any loss that a call survives.
+ */
+static void
+earn_resends(struct media_peer *peer, size_t sent)
+{
+    const struct media_settings *s = peer->loop->settings;
+
+    peer->resend_left += sent * s->resend_percent / 100;
+
+    if (peer->resend_left > s->resend_burst) {
+        peer->resend_left = s->resend_burst;
+    }
+}
+
+static bool
+may_resend(struct media_peer *peer, size_t len)
+{
+    if (len > peer->resend_left) {
+        media_drop(&peer->loop->counters, MEDIA_DROP_resend_limit);
+        return false;
+    }
+
+    peer->resend_left -= len;
+
+    return true;
 }
 
 /* blocks of redundant audio name payload types of the publisher */
@@ -296,7 +329,7 @@ media_sink_packet(struct media_sink *sink, const struct media_packet *packet)
         return;
     }
 
-    send_slot(sink, slot, &w);
+    earn_resends(sink->peer, send_slot(sink, slot, &w));
     sink->packets++;
     sink->bytes += (uint32_t)packet->rtp.payload.len;
 }
@@ -384,8 +417,9 @@ media_sink_resend(struct media_sink *sink, uint16_t seq)
         return;
     }
 
-    if (sent_again_just_now(sink, seq, loop->now)
-        || !media_transport_connected(&sink->peer->transport)) {
+    if (!media_transport_connected(&sink->peer->transport)
+        || sent_again_just_now(sink, seq, loop->now)
+        || !may_resend(sink->peer, buffer->len)) {
         return;
     }
 
