@@ -118,8 +118,9 @@ fixture_wait(const int *count, int expected, struct client *c)
     return false;
 }
 
+/* all but the threads */
 static inline void
-fixture_begin(uint16_t port)
+fixture_make(uint16_t port)
 {
     struct fixture *f = &fixture;
 
@@ -139,11 +140,20 @@ fixture_begin(uint16_t port)
 
     for (unsigned i = 0; i < FIXTURE_LOOPS; i++) {
         if (media_loop_init(&f->loops[i], i, &f->settings, &f->log, f->dtls,
-                            &f->control)
-            || media_loop_start(&f->loops[i])) {
+                            &f->control)) {
             printf("Bail out! no loop\n");
             exit(1);
         }
+    }
+}
+
+static inline void
+fixture_begin(uint16_t port)
+{
+    fixture_make(port);
+
+    for (unsigned i = 0; i < FIXTURE_LOOPS; i++) {
+        media_loop_start(&fixture.loops[i]);
     }
 }
 

@@ -61,6 +61,7 @@ media_peer_source_live(struct media_peer *peer, struct media_source *source)
                                                  MEDIA_EVENT_SOURCE_LIVE);
 
     if (event != NULL) {
+        source->live = true;
         event->source = source->params.id;
         event->pt = source->last_pt;
         media_peer_post(peer, event);
@@ -107,9 +108,11 @@ static void
 ended(struct media_transport *t, enum media_end cause)
 {
     struct media_peer *peer = peer_of(t);
-    struct media_event *event = media_peer_event(peer, MEDIA_EVENT_ENDED);
+    struct media_event *event = peer->last_event;
 
+    /* made beforehand: a session whose end nobody is told of stays for ever */
     if (event != NULL) {
+        peer->last_event = NULL;
         event->end = cause;
         media_peer_post(peer, event);
     }
@@ -356,7 +359,21 @@ media_peer_init(struct media_peer *peer, struct media_loop *loop,
                          &params->credentials);
     error = map_init(&peer->streams);
 
-    return error ? error : map_init(&peer->sinks_by_ssrc);
+    if (!error) {
+        error = map_init(&peer->sinks_by_ssrc);
+    }
+
+    peer->last_event = media_peer_event(peer, MEDIA_EVENT_ENDED);
+
+    if (!error && peer->last_event == NULL) {
+        error = SFU_ERR_NOMEM;
+    }
+
+    if (error) {
+        media_transport_end(&peer->transport, MEDIA_END_MEMORY);
+    }
+
+    return error;
 }
 
 void
@@ -368,4 +385,5 @@ media_peer_fini(struct media_peer *peer)
     map_fini(&peer->streams);
     map_fini(&peer->sinks_by_ssrc);
     free(peer->transport_cc);
+    free(peer->last_event);
 }

@@ -47,6 +47,19 @@ relay_destroy(struct relay *relay)
     free(relay);
 }
 
+bool
+relay_exists(const struct media_source *source, const struct media_loop *to)
+{
+    for (const struct list *n = source->relays.next; n != &source->relays;
+         n = n->next) {
+        if (container_of(n, struct relay, node)->to == to) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
 static void
 push(struct media_loop *from, struct media_loop *to,
      const struct record *record, struct span bytes)

@@ -160,7 +160,6 @@ forward(struct media_stream *stream, struct media_packet *packet)
         return;
     }
 
-    source->live = true;
     media_source_packet(source, packet, source->stream_generation);
 
     if (first) {

@@ -15,8 +15,8 @@ enum {
     CONSENT_CHECK = USEC_PER_SEC,
 };
 
-static void
-end(struct media_transport *t, enum media_end cause)
+void
+media_transport_end(struct media_transport *t, enum media_end cause)
 {
     if (t->end == MEDIA_END_NONE) {
         t->end = cause;
@@ -74,7 +74,7 @@ handshake_failed(struct media_transport *t, const char *reason)
     counter_add(&t->loop->counters.handshakes_failed, 1);
     log_info(t->loop->log, "dtls: transport \"%s\": %s",
              t->ice.current.credentials.ufrag, reason);
-    end(t, MEDIA_END_HANDSHAKE);
+    media_transport_end(t, MEDIA_END_HANDSHAKE);
 }
 
 static void
@@ -109,7 +109,7 @@ dtls_moved(struct media_transport *t, enum dtls_state state)
         return;
 
     case DTLS_CLOSED:
-        end(t, MEDIA_END_CLOSED);
+        media_transport_end(t, MEDIA_END_CLOSED);
         return;
 
     case DTLS_FAILED:
@@ -169,7 +169,7 @@ consent_timer_fired(struct timer *timer, usec_t now)
     usec_t silence = media_loop_silence(t->loop, t->ice.last_check, now);
 
     if (silence > t->loop->settings->consent_expired) {
-        end(t, MEDIA_END_EXPIRED);
+        media_transport_end(t, MEDIA_END_EXPIRED);
         return;
     }
 

@@ -28,6 +28,7 @@ enum media_end {
     MEDIA_END_CLOSED,           /* close_notify */
     MEDIA_END_EXPIRED,          /* no checks any more */
     MEDIA_END_HANDSHAKE,        /* DTLS failed or took too long */
+    MEDIA_END_MEMORY,           /* it could not begin */
 };
 
 struct media_transport;
@@ -71,6 +72,8 @@ void media_transport_init(struct media_transport *t, struct media_loop *loop,
                           const struct media_transport_events *events,
                           const struct ice_credentials *credentials);
 void media_transport_fini(struct media_transport *t);
+/* it takes and sends nothing any more; ended() is called, the first time */
+void media_transport_end(struct media_transport *t, enum media_end cause);
 
 /* SDP told who the peer is; said again, only the first time counts */
 void media_transport_set_remote(struct media_transport *t, bool dtls_active,
