@@ -18,6 +18,8 @@ enum {
     /* numbers of one datagram; more is a flood */
     NACKS_A_DATAGRAM = 1024,
     NACK_TICK = 10 * USEC_PER_MS,
+    CLOCK_JUMP = 2 * USEC_PER_SEC,      /* the peer's clock was set */
+    CLOCK_DRIFT = 128,          /* reports, to follow what is left */
 };
 
 
@@ -105,6 +107,29 @@ receive_blocks(struct media_peer *peer, struct rtcp_report_blocks *blocks)
     }
 }
 
+/*
+ * When a report was sent, on our clock.  When it came says little: one of audio
+ * and one of video are held up for different times, and their receiver would
+ * move the voice away from the lips by the difference.  So the quickest report
+ * of all tells the distance of the clocks, and slowly it follows their drift.
+ */
+static usec_t
+sending_time(struct media_peer *peer, uint64_t ntp)
+{
+    usec_t now = peer->loop->now;
+    usec_t offset = now - clock_of_ntp(ntp);
+    usec_t late = offset - peer->clock_offset;
+
+    if (!peer->clock_known || late < 0 || late > CLOCK_JUMP) {
+        peer->clock_known = true;
+        peer->clock_offset = offset;
+    } else {
+        peer->clock_offset += late / CLOCK_DRIFT;
+    }
+
+    return clock_of_ntp(ntp) + peer->clock_offset;
+}
+
 static void
 receive_sender_report(struct media_peer *peer, const struct rtcp_packet *pkt)
 {
@@ -123,7 +148,8 @@ receive_sender_report(struct media_peer *peer, const struct rtcp_packet *pkt)
                                    peer->loop->now);
 
         if (stream->source->stream == stream) {
-            media_source_sender_report(stream->source, peer->loop->now,
+            media_source_sender_report(stream->source,
+                                       sending_time(peer, info.ntp),
                                        info.timestamp);
         }
     }

@@ -40,6 +40,9 @@ struct media_peer {
 
     uint32_t ssrc;                      /* ours, in RTCP without media */
     usec_t rtt;                         /* 0: not known */
+    /* its sender reports: from its NTP time to ours, by the quickest one */
+    bool clock_known;
+    usec_t clock_offset;
     size_t resend_left;         /* bytes that it may be sent again now */
     uint8_t fir_number;
     uint16_t transport_cc_seq;          /* of the next packet to the peer */

@@ -470,10 +470,13 @@ media_sink_sender_info(const struct media_sink *sink, uint64_t ntp,
     /* the publisher's own clock keeps audio and video in step */
     if (source != NULL && source->clock.time && sink->follows
         && sink->generation == source->generation) {
+        /* another loop's clock may be ahead of our batch */
+        usec_t elapsed = now > source->clock.time ? now - source->clock.time
+                                                  : 0;
+
         info->timestamp =
             source->clock.timestamp
-            + (uint32_t)rtp_timestamp_ticks(now - source->clock.time,
-                                            rw->clock_rate)
+            + (uint32_t)rtp_timestamp_ticks(elapsed, rw->clock_rate)
             + rtp_rewrite_timestamp_offset(rw);
     }
 
