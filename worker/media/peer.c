@@ -218,6 +218,16 @@ bind_stream(struct media_peer *peer, const struct rtp_packet *pkt,
     return stream;
 }
 
+/* RFC 9143, section 9.2: a mid counts more than what was believed before */
+static bool
+is_of_another(const struct media_stream *stream,
+              const struct rtp_extensions *extensions)
+{
+    return rtp_extensions_has(extensions, RTP_EXT_MID)
+           && !span_eq_str(rtp_extensions_get(extensions, RTP_EXT_MID),
+                           stream->source->params.mid);
+}
+
 static void
 note_transport_cc(struct media_peer *peer, uint32_t ssrc,
                   const struct rtp_extensions *extensions)
@@ -261,6 +271,11 @@ rtp(struct media_transport *t, uint8_t *data, size_t len)
 
     note_transport_cc(peer, packet.rtp.ssrc, &packet.extensions);
     stream = media_peer_stream(peer, packet.rtp.ssrc);
+
+    if (stream != NULL && is_of_another(stream, &packet.extensions)) {
+        media_stream_destroy(stream, peer);
+        stream = NULL;
+    }
 
     if (stream == NULL) {
         stream = bind_stream(peer, &packet.rtp, &packet.extensions);
