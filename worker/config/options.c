@@ -174,7 +174,8 @@ count_of(const char *text, double *value)
     static const char *const suffixes[] = { "", "k", "m", NULL };
     static const double factors[] = { 1, 1024, 1024 * 1024 };
 
-    return number(text, suffixes, factors, value)
+    /* a double has no doubt about whole numbers up to there */
+    return number(text, suffixes, factors, value) && *value < 1e15
            && *value == (double)(long long)*value;
 }
 
