@@ -3,7 +3,7 @@
  * Copyright (C) the ngx_sfu_module authors
  *
  * A handle holds the object, the facts that the control thread may read (they
- * never change), and the tasks that begin and end it.
+ * never change, or are its own), and the tasks that begin and end it.
  */
 
 #ifndef SFU_MEDIA_COMMAND_PRIV_H

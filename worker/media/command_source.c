@@ -25,7 +25,8 @@ begin_source(struct task *task, void *owner)
     if (media_source_init(&h->source, h->loop, peer,
                           h->origin != NULL ? &h->origin->mailbox : NULL,
                           &h->params)) {
-        log_error(h->loop->log, "loop %u: out of memory for a track",
+        log_error(h->loop->log, "loop %u: out of memory for the packets of a "
+                                "track: losses are not repaired",
                   h->loop->index);
     }
 
@@ -132,7 +133,8 @@ apply_relay(struct change *change, struct media_loop *loop)
     struct media_source *source = media_source_find(loop,
                                                     change->relay.source);
 
-    if (source != NULL) {
+    /* one from before may be left, if there was no memory to end it */
+    if (source != NULL && !relay_exists(source, change->relay.to)) {
         /*
          * No key frame yet: its sinks ask once they are connected, and
          * would have to wait if they had been asked for already.
@@ -179,7 +181,7 @@ media_replica_create(struct media_source_handle **replica,
 
     h->origin = source->loop;
     mailbox_post(&loop->mailbox, &h->begin);
-    change->relay.source = source->params.id;
+    change->relay.source = source->latest.id;
     change->relay.to = loop;
     *replica = h;
 
@@ -199,7 +201,7 @@ media_replica_destroy(struct media_source_handle *replica)
 
     /* without it the relay goes on in vain until its source ends */
     if (change != NULL) {
-        change->relay.source = replica->params.id;
+        change->relay.source = replica->latest.id;
         change->relay.to = replica->loop;
         command_post(replica->origin, change);
     }

@@ -72,6 +72,8 @@ tcp_connection_prove(struct tcp_connection *c)
         c->proved = true;
         c->listener->unproved--;
         timer_disarm(c->listener->wheel, &c->unproved);
+        list_remove(&c->node);
+        list_append(&c->listener->proved, &c->node);
     }
 }
 
@@ -179,7 +181,9 @@ enqueue(struct tcp_connection *c, struct iovec iov[2], size_t sent)
         c->out = malloc(max);
     }
 
-    if (c->out_start && c->out != NULL) {
+    /* moved only when there is no more room behind */
+    if (c->out_start && c->out != NULL
+        && c->out_end + iov[0].iov_len + iov[1].iov_len - sent > max) {
         memmove(c->out, c->out + c->out_start, c->out_end - c->out_start);
         c->out_end -= c->out_start;
         c->out_start = 0;
@@ -197,7 +201,7 @@ enqueue(struct tcp_connection *c, struct iovec iov[2], size_t sent)
         return;
     }
 
-    if (c->out_end == 0
+    if (c->out_start == c->out_end
         && poll_set_writable(c->listener->poll, &c->source, true)) {
         tcp_connection_close(c);
         return;
@@ -287,12 +291,22 @@ adopt(struct tcp_listener *l, int fd, const struct sockaddr_storage *ss)
 
     local_address(fd, &c->to);
     set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    list_append(&l->connections, &c->node);
+    list_append(&l->waiting, &c->node);
     l->count++;
     l->unproved++;
     timer_arm(l->wheel, &c->unproved, clock_now() + l->settings.unproved_time);
 
     return 0;
+}
+
+static void
+make_room(struct tcp_listener *l)
+{
+    if (l->unproved >= l->settings.unproved_max) {
+        counter_add(&l->refused, 1);
+        tcp_connection_close(container_of(l->waiting.next,
+                                          struct tcp_connection, node));
+    }
 }
 
 static void
@@ -339,9 +353,9 @@ listener_ready(struct poll_source *source, uint32_t events)
             return;
         }
 
-        if (l->count >= l->settings.connections_max
-            || l->unproved >= l->settings.unproved_max
-            || adopt(l, fd, &ss)) {
+        make_room(l);
+
+        if (l->count >= l->settings.connections_max || adopt(l, fd, &ss)) {
             counter_add(&l->refused, 1);
             close(fd);
         }
@@ -360,7 +374,8 @@ tcp_listen(struct tcp_listener *l, const struct address *bind_to,
     l->poll = poll;
     l->wheel = wheel;
     l->settings = *settings;
-    list_init(&l->connections);
+    list_init(&l->proved);
+    list_init(&l->waiting);
     timer_init(&l->pause, accept_again);
     l->source.ready = listener_ready;
     l->source.fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
@@ -408,7 +423,11 @@ tcp_listener_close(struct tcp_listener *l)
         return;
     }
 
-    list_each(node, next, &l->connections) {
+    list_each(node, next, &l->proved) {
+        tcp_connection_close(container_of(node, struct tcp_connection, node));
+    }
+
+    list_each(node, next, &l->waiting) {
         tcp_connection_close(container_of(node, struct tcp_connection, node));
     }
 

@@ -117,7 +117,8 @@ end(const char *what)
 {
     tcp_listener_close(&listener);
     tap_ok(listener.count == 0 && listener.unproved == 0
-               && list_empty(&listener.connections) && wheel.armed == 0,
+               && list_empty(&listener.proved)
+               && list_empty(&listener.waiting) && wheel.armed == 0,
            "%s: nothing is left", what);
     tcp_listener_close(&listener);
 }
@@ -225,18 +226,20 @@ limits(void)
 
     serve(20);
     tap_is_int((long long)listener.count, 3, "so many that proved nothing");
-    tap_is_int((long long)counter_get(&listener.refused), 3, "no more");
+    tap_is_int((long long)counter_get(&listener.refused), 3,
+               "the oldest make room");
     seen.prove = true;
-    write_bytes(fds[0], "\0\1x", 3);
-    write_bytes(fds[1], "\0\1x", 3);
+    write_bytes(fds[3], "\0\1x", 3);
+    write_bytes(fds[4], "\0\1x", 3);
     serve(20);
     tap_is_int((long long)listener.unproved, 1, "two have proved themselves");
-    close(fds[4]);
-    close(fds[5]);
-    fds[4] = dial();
-    fds[5] = dial();
+    close(fds[0]);
+    close(fds[1]);
+    fds[0] = dial();
+    fds[1] = dial();
     serve(20);
-    tap_is_int((long long)listener.count, 4, "and make room, up to the limit");
+    tap_is_int((long long)listener.count, 4, "and do not count, up to the "
+                                             "limit of all");
     seen.prove = false;
     serve(150);
     tap_is_int((long long)listener.count, 2, "the others have had their time");
