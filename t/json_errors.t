@@ -57,6 +57,10 @@ location ~ ^/partytracks/(.*)$ {
     sfu_api cloudflare demo/$1;
 }
 
+location /bare {
+    sfu_api cloudflare;
+}
+
 location /except/ {
     sfu_api cloudflare;
     limit_except GET { deny all; }
@@ -234,7 +238,7 @@ my @cases = (
 		{ tracks => [ { mid => '0' } ] }],
 );
 
-$t->plan(3 * @cases + 23);
+$t->plan(3 * @cases + 25);
 
 fake_worker($t, 'worker');
 $t->run();
@@ -308,6 +312,10 @@ is(api('GET', $s, undef, prefix => '/paged/demo')->{body}, 'a page',
 
 is(mask(api('GET', $s, undef, prefix => '/partytracks')), '200',
 	'a path of the configuration');
+is(mask(api('GET', $s, undef, prefix => '/bare/demo')), '200',
+	'a location without a slash');
+is(mask(api('GET', $s, undef, prefix => '/baredemo')), '404 not_found',
+	'and a path without one');
 is(mask(api('GET', $s, undef, prefix => '/except/demo')), '200',
 	'limit_except: GET');
 is(mask(api('POST', '/sessions/new', undef, prefix => '/except/demo')),

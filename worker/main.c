@@ -279,6 +279,10 @@ end(struct worker *w)
     }
 
     for (size_t i = 0; i < w->loops_begun; i++) {
+        media_loop_drain(&w->loops[i]);
+    }
+
+    for (size_t i = 0; i < w->loops_begun; i++) {
         media_loop_fini(&w->loops[i]);
     }
 

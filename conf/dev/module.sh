@@ -35,8 +35,8 @@ if [ "$(cat "$tree/stamp" 2>/dev/null)" != "$stamp $root" ] ||
 then
     rm -rf "$tree/objs"
 
-    # the list is an array in bash's syntax
-    flags=$(sed -n 's/^NGX_CONF_FLAGS=( *\(.*\) *)$/\1/p' \
+    # an array, in the syntax of bash
+    flags=$(bash -c '. "$1" && echo "${NGX_CONF_FLAGS[@]}"' - \
         "$nginx_src/conf_flags")
 
     cd "$tree"

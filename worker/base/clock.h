@@ -47,4 +47,12 @@ clock_ntp(usec_t realtime)
     return seconds << 32 | (micros << 32) / USEC_PER_SEC;
 }
 
+/* the other way round, in microseconds since 1900 */
+static inline usec_t
+clock_of_ntp(uint64_t ntp)
+{
+    return (usec_t)(ntp >> 32) * USEC_PER_SEC
+           + (usec_t)(((ntp & 0xffffffff) * USEC_PER_SEC) >> 32);
+}
+
 #endif

@@ -74,6 +74,20 @@ ring_commit(struct ring *r, size_t len)
                           memory_order_release);
 }
 
+size_t
+ring_end(const struct ring *r)
+{
+    return atomic_load_explicit(&r->tail, memory_order_acquire);
+}
+
+bool
+ring_is_before(const struct ring *r, size_t end)
+{
+    size_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
+
+    return head != end && end - head <= r->size;
+}
+
 void *
 ring_peek(struct ring *r, size_t *len)
 {

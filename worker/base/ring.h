@@ -30,6 +30,11 @@ void ring_fini(struct ring *r);
 void *ring_reserve(struct ring *r, size_t len);
 void ring_commit(struct ring *r, size_t len);
 
+/* the reader: where the ring ends now, for ring_is_before() */
+size_t ring_end(const struct ring *r);
+/* whether there is a record from before that end */
+bool ring_is_before(const struct ring *r, size_t end);
+
 /* the reader: the oldest record or NULL; it is valid until ring_release() */
 void *ring_peek(struct ring *r, size_t *len);
 void ring_release(struct ring *r);

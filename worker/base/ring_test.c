@@ -56,6 +56,7 @@ main(void)
     struct ring ring;
     pthread_t writer;
     size_t len;
+    size_t end;
     int wrong = 0;
 
     tap_is_int(ring_init(&ring, 16384), 0, "init");
@@ -82,6 +83,16 @@ main(void)
     pthread_join(writer, NULL);
     tap_is_int(wrong, 0, "%d records, whole and in order", RECORDS);
     tap_ok(ring_peek(&ring, &len) == NULL, "empty again");
+    ring_reserve(&ring, 8);
+    ring_commit(&ring, 8);
+    end = ring_end(&ring);
+    ring_reserve(&ring, 8);
+    ring_commit(&ring, 8);
+    tap_ok(ring_is_before(&ring, end), "one record is from before");
+    ring_peek(&ring, &len);
+    ring_release(&ring);
+    tap_ok(!ring_is_before(&ring, end) && ring_peek(&ring, &len) != NULL,
+           "the next one is not, though it is there");
     ring_fini(&ring);
     tap_each_allocation_fails(build);
 

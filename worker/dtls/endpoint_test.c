@@ -113,9 +113,9 @@ media_passes(void)
     tap_is_int(dtls_srtp_keys(client.endpoint, &receive, &send), 0, "keys");
     tap_is_str(send.profile->name, "SRTP_AEAD_AES_128_GCM",
                "GCM with 128 bits is preferred");
-    sfu_srtp_create(&sealer, SRTP_SEND, &send);
+    sfu_srtp_create(&sealer, SRTP_SEND, &send, 0);
     dtls_srtp_keys(server.endpoint, &receive, &send);
-    sfu_srtp_create(&opener, SRTP_RECEIVE, &receive);
+    sfu_srtp_create(&opener, SRTP_RECEIVE, &receive, 4);
 
     tap_is_int(sfu_srtp_seal(sealer, packet, &len), 0, "seals");
     tap_is_int((long long)len, 14 + 16, "with a tag");

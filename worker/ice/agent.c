@@ -148,11 +148,12 @@ oldest_pair(struct ice_agent *agent)
 
 static struct ice_pair *
 add_pair(struct ice_agent *agent, const struct address *remote,
-         struct tcp_connection *tcp)
+         struct tcp_connection *tcp, struct tcp_connection **displaced)
 {
     struct ice_pair *pair = oldest_pair(agent);
     struct ice_pair *taken;
 
+    *displaced = pair->tcp;
     free_pair(agent, pair);
     pair->agent = agent;
     pair->remote = *remote;
@@ -173,19 +174,26 @@ add_pair(struct ice_agent *agent, const struct address *remote,
     return pair;
 }
 
-bool
+struct tcp_connection *
 ice_agent_checked(struct ice_agent *agent, struct ice_generation *by,
                   const struct address *remote, const struct address *local,
                   struct tcp_connection *tcp, bool use_candidate, usec_t now)
 {
     struct ice_pair *pair = find_pair(agent, remote, tcp);
-    struct ice_pair *before = agent->selected;
+    struct tcp_connection *displaced = NULL;
 
     if (pair == NULL) {
-        pair = add_pair(agent, remote, tcp);
+        pair = add_pair(agent, remote, tcp, &displaced);
     }
 
-    pair->local = *local;
+    /*
+     * A peer that sees several addresses of ours checks each from the same
+     * one of its own: the one that it nominates is the one to send from.
+     */
+    if (use_candidate || !agent->nominated || pair != agent->selected) {
+        pair->local = *local;
+    }
+
     pair->checked = now;
     agent->last_check = now;
 
@@ -199,7 +207,7 @@ ice_agent_checked(struct ice_agent *agent, struct ice_generation *by,
         agent->selected = pair;
     }
 
-    return agent->selected != before;
+    return displaced;
 }
 
 void

@@ -86,13 +86,15 @@ void ice_agent_restart(struct ice_agent *agent,
                        const struct ice_credentials *credentials);
 
 /*
- * A check was valid: notes the pair and may select it.  Returns whether the
- * selected pair changed.
+ * A check was valid: notes the pair and may select it.  Returns the connection
+ * of a pair that had to make room, which is to be closed, or NULL.
  */
-bool ice_agent_checked(struct ice_agent *agent, struct ice_generation *by,
-                       const struct address *remote,
-                       const struct address *local, struct tcp_connection *tcp,
-                       bool use_candidate, usec_t now);
+struct tcp_connection *ice_agent_checked(struct ice_agent *agent,
+                                         struct ice_generation *by,
+                                         const struct address *remote,
+                                         const struct address *local,
+                                         struct tcp_connection *tcp,
+                                         bool use_candidate, usec_t now);
 
 /* the connection is gone, and pairs over it are */
 void ice_agent_forget_tcp(struct ice_agent *agent, struct tcp_connection *tcp);

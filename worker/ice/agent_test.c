@@ -16,14 +16,32 @@ address(uint16_t port)
     return a;
 }
 
+/* whether another pair is selected after it */
 static bool
 check(struct ice_agent *agent, struct ice_generation *by, uint16_t port,
       bool nominate, usec_t now)
 {
     struct address remote = address(port);
     struct address local = address(10000);
+    struct ice_pair *before = agent->selected;
 
-    return ice_agent_checked(agent, by, &remote, &local, NULL, nominate, now);
+    ice_agent_checked(agent, by, &remote, &local, NULL, nominate, now);
+
+    return agent->selected != before;
+}
+
+/* the local port stands for one of several addresses of ours */
+static uint16_t
+local_after(struct ice_agent *agent, uint16_t port, uint16_t local_port,
+            bool nominate)
+{
+    struct address remote = address(port);
+    struct address local = address(local_port);
+
+    ice_agent_checked(agent, &agent->current, &remote, &local, NULL, nominate,
+                      70);
+
+    return address_port(&agent->selected->local);
 }
 
 static uint16_t
@@ -89,6 +107,11 @@ main(void)
            "until the new ones nominate");
     tap_ok(ice_directory_ufrag(&directory, span_str(first.ufrag)) == NULL,
            "which ends the old ones");
+
+    tap_is_int(local_after(&agent, 4, 20000, false), 10000,
+               "a check on another address of ours leaves the nominated one");
+    tap_is_int(local_after(&agent, 4, 20000, true), 20000,
+               "until that one is nominated");
 
     ice_agent_fini(&agent);
     ice_agent_fini(&rival);

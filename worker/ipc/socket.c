@@ -12,6 +12,14 @@
 
 #include "base/error.h"
 
+enum {
+    /*
+     * A raw REP socket drops a reply silently where the peer's socket buffer
+     * is full.  As much as the kernel allows, for bursts of descriptions.
+     */
+    SEND_BUFFER = 8 * 1024 * 1024,
+};
+
 const char *
 ipc_socket_error(void)
 {
@@ -23,6 +31,8 @@ ipc_socket_open(struct ipc_socket *s, const char *address, size_t message_max,
                 unsigned mode)
 {
     int max = (int)message_max;
+    int buffer = SEND_BUFFER;
+    int v4_only = strchr(address, '[') == NULL;
     size_t len = sizeof(s->fd);
 
     s->fd = -1;
@@ -34,6 +44,10 @@ ipc_socket_open(struct ipc_socket *s, const char *address, size_t message_max,
 
     if (nn_setsockopt(s->socket, NN_SOL_SOCKET, NN_RCVMAXSIZE, &max,
                       sizeof(max)) == -1
+        || nn_setsockopt(s->socket, NN_SOL_SOCKET, NN_SNDBUF, &buffer,
+                         sizeof(buffer)) == -1
+        || nn_setsockopt(s->socket, NN_SOL_SOCKET, NN_IPV4ONLY, &v4_only,
+                         sizeof(v4_only)) == -1
         || nn_bind(s->socket, address) == -1
         || nn_getsockopt(s->socket, NN_SOL_SOCKET, NN_RCVFD, &s->fd, &len)
                == -1) {

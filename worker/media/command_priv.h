@@ -3,7 +3,7 @@
  * Copyright (C) the ngx_sfu_module authors
  *
  * A handle holds the object, the facts that the control thread may read (they
- * never change), and the tasks that begin and end it.
+ * never change, or are its own), and the tasks that begin and end it.
  */
 
 #ifndef SFU_MEDIA_COMMAND_PRIV_H
@@ -26,7 +26,8 @@ struct media_source_handle {
     struct media_loop *loop;
     struct media_peer_handle *peer;     /* NULL for a replica */
     struct media_loop *origin;          /* of a replica: the source's loop */
-    struct media_source_params params;
+    struct media_source_params params;  /* to begin with */
+    struct media_source_params latest;  /* the control thread's */
     struct media_source source;         /* the loop's */
 };
 

@@ -25,7 +25,8 @@ begin_source(struct task *task, void *owner)
     if (media_source_init(&h->source, h->loop, peer,
                           h->origin != NULL ? &h->origin->mailbox : NULL,
                           &h->params)) {
-        log_error(h->loop->log, "loop %u: out of memory for a track",
+        log_error(h->loop->log, "loop %u: out of memory for the packets of a "
+                                "track: losses are not repaired",
                   h->loop->index);
     }
 
@@ -64,6 +65,7 @@ new_source(struct media_loop *loop, const struct media_source_params *params)
         h->end.run = end_source;
         h->loop = loop;
         h->params = *params;
+        h->latest = *params;
     }
 
     return h;
@@ -112,7 +114,7 @@ media_source_set(struct media_source_handle *source,
     }
 
     change->source = *params;
-    source->params = *params;
+    source->latest = *params;
 
     return command_post(source->loop, change);
 }
@@ -131,7 +133,12 @@ apply_relay(struct change *change, struct media_loop *loop)
     struct media_source *source = media_source_find(loop,
                                                     change->relay.source);
 
-    if (source != NULL) {
+    /* one from before may be left, if there was no memory to end it */
+    if (source != NULL && !relay_exists(source, change->relay.to)) {
+        /*
+         * No key frame yet: its sinks ask once they are connected, and
+         * would have to wait if they had been asked for already.
+         */
         relay_create(source, change->relay.to);
     }
 }
@@ -160,7 +167,7 @@ media_replica_create(struct media_source_handle **replica,
                      struct media_source_handle *source,
                      struct media_loop *loop)
 {
-    struct media_source_handle *h = new_source(loop, &source->params);
+    struct media_source_handle *h = new_source(loop, &source->latest);
     struct change *change = command_change(apply_relay, NULL);
 
     *replica = NULL;
@@ -174,7 +181,7 @@ media_replica_create(struct media_source_handle **replica,
 
     h->origin = source->loop;
     mailbox_post(&loop->mailbox, &h->begin);
-    change->relay.source = source->params.id;
+    change->relay.source = source->latest.id;
     change->relay.to = loop;
     *replica = h;
 
@@ -194,7 +201,7 @@ media_replica_destroy(struct media_source_handle *replica)
 
     /* without it the relay goes on in vain until its source ends */
     if (change != NULL) {
-        change->relay.source = replica->params.id;
+        change->relay.source = replica->latest.id;
         change->relay.to = replica->loop;
         command_post(replica->origin, change);
     }

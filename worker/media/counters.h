@@ -24,6 +24,7 @@
     X(streams_limit)                                                          \
     X(duplicate)        /* retransmitted though it had come */                \
     X(no_buffer)        /* for retransmission; it was forwarded */            \
+    X(resend_limit)     /* a peer asked for more than its share again */      \
     X(ring_full)        /* another loop is too slow */                        \
     X(send_full)        /* the kernel's send buffer, or a TCP queue */        \
     X(send_failed)

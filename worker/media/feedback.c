@@ -15,24 +15,27 @@ enum {
     NACK_BATCH = 256,           /* numbers asked for at once */
     /* RFC 4585 packets in one datagram, below any MTU */
     FEEDBACK_MAX = 1180,
-    /* of one report; more is a flood */
-    NACKS_A_PACKET_MAX = 512,
+    /* numbers of one datagram; more is a flood */
+    NACKS_A_DATAGRAM = 1024,
     NACK_TICK = 10 * USEC_PER_MS,
+    CLOCK_JUMP = 2 * USEC_PER_SEC,      /* the peer's clock was set */
+    CLOCK_DRIFT = 128,          /* reports, to follow what is left */
 };
 
 
 /* in */
 
 static void
-receive_nack(struct media_peer *peer, const struct rtcp_feedback *fb)
+receive_nack(struct media_peer *peer, const struct rtcp_feedback *fb,
+             int *left)
 {
     struct media_sink *sink = media_peer_sink(peer, fb->media);
     struct rtcp_nack nack = rtcp_nack_over(fb->fci);
     uint16_t seq;
 
-    for (int i = 0; sink != NULL && i < NACKS_A_PACKET_MAX
-                    && rtcp_nack_next(&nack, &seq); i++) {
+    while (sink != NULL && *left > 0 && rtcp_nack_next(&nack, &seq)) {
         media_sink_resend(sink, seq);
+        (*left)--;
     }
 }
 
@@ -49,7 +52,8 @@ receive_keyframe_request(struct media_peer *peer, uint32_t ssrc)
 }
 
 static void
-receive_feedback(struct media_peer *peer, const struct rtcp_packet *pkt)
+receive_feedback(struct media_peer *peer, const struct rtcp_packet *pkt,
+                 int *nacks_left)
 {
     struct rtcp_feedback fb;
     struct rtcp_fir fir;
@@ -62,7 +66,7 @@ receive_feedback(struct media_peer *peer, const struct rtcp_packet *pkt)
 
     if (pkt->type == RTCP_RTPFB) {
         if (pkt->count == RTCP_RTPFB_NACK) {
-            receive_nack(peer, &fb);
+            receive_nack(peer, &fb, nacks_left);
         }
 
         return;
@@ -103,6 +107,29 @@ receive_blocks(struct media_peer *peer, struct rtcp_report_blocks *blocks)
     }
 }
 
+/*
+ * When a report was sent, on our clock.  When it came says little: one of audio
+ * and one of video are held up for different times, and their receiver would
+ * move the voice away from the lips by the difference.  So the quickest report
+ * of all tells the distance of the clocks, and slowly it follows their drift.
+ */
+static usec_t
+sending_time(struct media_peer *peer, uint64_t ntp)
+{
+    usec_t now = peer->loop->now;
+    usec_t offset = now - clock_of_ntp(ntp);
+    usec_t late = offset - peer->clock_offset;
+
+    if (!peer->clock_known || late < 0 || late > CLOCK_JUMP) {
+        peer->clock_known = true;
+        peer->clock_offset = offset;
+    } else {
+        peer->clock_offset += late / CLOCK_DRIFT;
+    }
+
+    return clock_of_ntp(ntp) + peer->clock_offset;
+}
+
 static void
 receive_sender_report(struct media_peer *peer, const struct rtcp_packet *pkt)
 {
@@ -121,7 +148,8 @@ receive_sender_report(struct media_peer *peer, const struct rtcp_packet *pkt)
                                    peer->loop->now);
 
         if (stream->source->stream == stream) {
-            media_source_sender_report(stream->source, peer->loop->now,
+            media_source_sender_report(stream->source,
+                                       sending_time(peer, info.ntp),
                                        info.timestamp);
         }
     }
@@ -176,6 +204,7 @@ feedback_receive(struct media_peer *peer, struct span compound)
     struct rtcp_report_blocks blocks;
     struct rtcp_packet pkt;
     uint32_t ssrc;
+    int nacks_left = NACKS_A_DATAGRAM;
 
     while (rtcp_compound_next(&c, &pkt)) {
         switch (pkt.type) {
@@ -193,7 +222,7 @@ feedback_receive(struct media_peer *peer, struct span compound)
 
         case RTCP_RTPFB:
         case RTCP_PSFB:
-            receive_feedback(peer, &pkt);
+            receive_feedback(peer, &pkt, &nacks_left);
             break;
 
         case RTCP_XR:

@@ -19,6 +19,8 @@
 enum {
     /* batches before timers and other sources get their turn */
     UDP_BATCHES_MAX = 8,
+    /* it wakes up every second, so this long is a pause that was not its own */
+    PAUSE = 2 * USEC_PER_SEC,
 };
 
 static void
@@ -222,11 +224,23 @@ second_passed(struct timer *timer, usec_t now)
     timer_arm(&loop->wheel, timer, now + USEC_PER_SEC);
 }
 
+/* before any timer is asked what was silent for how long */
+static void
+notice_pause(struct media_loop *loop, usec_t before)
+{
+    if (loop->now - before > PAUSE) {
+        loop->resumed = loop->now;
+        log_warn(loop->log, "loop %u: did not run for %.1f s", loop->index,
+                 (double)(loop->now - before) / USEC_PER_SEC);
+    }
+}
+
 static void *
 run(void *arg)
 {
     struct media_loop *loop = arg;
     usec_t woke = clock_now();
+    usec_t ran = woke;
 
     loop->now = woke;
     timer_arm(&loop->wheel, &loop->second, woke + USEC_PER_SEC);
@@ -246,6 +260,8 @@ run(void *arg)
         }
 
         loop->now = clock_now();
+        notice_pause(loop, ran);
+        ran = loop->now;
         timer_wheel_run(&loop->wheel, loop->now);
         outbox_flush(&loop->outbox);
         wake_others(loop);
@@ -374,17 +390,21 @@ media_loop_stop(struct media_loop *loop)
 }
 
 void
-media_loop_fini(struct media_loop *loop)
+media_loop_drain(struct media_loop *loop)
 {
     struct list tasks;
 
-    /* tasks posted last destroy what is left */
     if (loop->mailbox.fd > 0 && loop->stun != NULL) {
         mailbox_take(&loop->mailbox, &tasks);
         mailbox_run(&tasks, loop);
         outbox_flush(&loop->outbox);
     }
+}
 
+void
+media_loop_fini(struct media_loop *loop)
+{
+    media_loop_drain(loop);
     tcp_listener_close(&loop->tcp);
     udp_close(&loop->udp);
     mailbox_fini(&loop->mailbox);

@@ -43,6 +43,12 @@ struct media_loop {
     struct media_counters counters;
 
     usec_t now;                         /* of the batch being worked on */
+    /*
+     * When the loop last ran again after it had not for a while (SIGSTOP, a
+     * machine that was moved or starved): what did not come before, it could
+     * not have noticed, and silence counts from here.
+     */
+    usec_t resumed;
     struct poll poll;
     struct timer_wheel wheel;
     struct poll_source mailbox_source;
@@ -74,8 +80,20 @@ int media_loop_init(struct media_loop *loop, unsigned index,
                     struct dtls_context *dtls, struct mailbox *control);
 /* SFU_ERR_SYSTEM */
 int media_loop_start(struct media_loop *loop);
+/* how long nothing was heard of what was heard of last at that time */
+static inline usec_t
+media_loop_silence(const struct media_loop *loop, usec_t heard, usec_t now)
+{
+    return now - (heard > loop->resumed ? heard : loop->resumed);
+}
+
 /* waits for the thread */
 void media_loop_stop(struct media_loop *loop);
+/*
+ * Then, for all loops before the first is ended, what was posted last is
+ * run: it destroys what is left, and may still post to other loops.
+ */
+void media_loop_drain(struct media_loop *loop);
 void media_loop_fini(struct media_loop *loop);
 
 static inline uint16_t

@@ -61,6 +61,7 @@ media_peer_source_live(struct media_peer *peer, struct media_source *source)
                                                  MEDIA_EVENT_SOURCE_LIVE);
 
     if (event != NULL) {
+        source->live = true;
         event->source = source->params.id;
         event->pt = source->last_pt;
         media_peer_post(peer, event);
@@ -107,21 +108,14 @@ static void
 ended(struct media_transport *t, enum media_end cause)
 {
     struct media_peer *peer = peer_of(t);
-    struct media_event *event = media_peer_event(peer, MEDIA_EVENT_ENDED);
+    struct media_event *event = peer->last_event;
 
+    /* made beforehand: a session whose end nobody is told of stays for ever */
     if (event != NULL) {
+        peer->last_event = NULL;
         event->end = cause;
         media_peer_post(peer, event);
     }
-}
-
-static bool
-ssrc_allowed(struct media_transport *t, uint32_t ssrc)
-{
-    struct media_peer *peer = peer_of(t);
-
-    return peer->streams.count < peer->loop->settings->streams_max
-           || media_peer_stream(peer, ssrc) != NULL;
 }
 
 static void
@@ -201,6 +195,11 @@ bind_stream(struct media_peer *peer, const struct rtp_packet *pkt,
     struct media_source *source;
     struct media_stream *stream;
 
+    if (peer->streams.count >= peer->loop->settings->streams_max) {
+        media_drop(&peer->loop->counters, MEDIA_DROP_streams_limit);
+        return NULL;
+    }
+
     if (rtp_extensions_has(extensions, RTP_EXT_MID)) {
         source = media_peer_source_by_mid(
             peer, rtp_extensions_get(extensions, RTP_EXT_MID));
@@ -217,6 +216,16 @@ bind_stream(struct media_peer *peer, const struct rtp_packet *pkt,
     }
 
     return stream;
+}
+
+/* RFC 9143, section 9.2: a mid counts more than what was believed before */
+static bool
+is_of_another(const struct media_stream *stream,
+              const struct rtp_extensions *extensions)
+{
+    return rtp_extensions_has(extensions, RTP_EXT_MID)
+           && !span_eq_str(rtp_extensions_get(extensions, RTP_EXT_MID),
+                           stream->source->params.mid);
 }
 
 static void
@@ -263,6 +272,11 @@ rtp(struct media_transport *t, uint8_t *data, size_t len)
     note_transport_cc(peer, packet.rtp.ssrc, &packet.extensions);
     stream = media_peer_stream(peer, packet.rtp.ssrc);
 
+    if (stream != NULL && is_of_another(stream, &packet.extensions)) {
+        media_stream_destroy(stream, peer);
+        stream = NULL;
+    }
+
     if (stream == NULL) {
         stream = bind_stream(peer, &packet.rtp, &packet.extensions);
     }
@@ -293,7 +307,6 @@ static const struct media_transport_events events = {
     .ended = ended,
     .rtp = rtp,
     .rtcp = rtcp,
-    .ssrc_allowed = ssrc_allowed,
 };
 
 void
@@ -309,6 +322,12 @@ media_peer_expect(struct media_peer *peer, struct media_source *source)
             if (ssrcs[rtx] && media_peer_stream(peer, ssrcs[rtx]) == NULL
                 && peer->streams.count < peer->loop->settings->streams_max) {
                 media_stream_create(&stream, peer, source, ssrcs[rtx], rtx);
+            }
+
+            stream = media_peer_stream(peer, ssrcs[rtx]);
+
+            if (rtx && stream != NULL && stream->rtx) {
+                stream->repairs = ssrcs[0];     /* as SDP says (RFC 5576) */
             }
         }
     }
@@ -355,7 +374,21 @@ media_peer_init(struct media_peer *peer, struct media_loop *loop,
                          &params->credentials);
     error = map_init(&peer->streams);
 
-    return error ? error : map_init(&peer->sinks_by_ssrc);
+    if (!error) {
+        error = map_init(&peer->sinks_by_ssrc);
+    }
+
+    peer->last_event = media_peer_event(peer, MEDIA_EVENT_ENDED);
+
+    if (!error && peer->last_event == NULL) {
+        error = SFU_ERR_NOMEM;
+    }
+
+    if (error) {
+        media_transport_end(&peer->transport, MEDIA_END_MEMORY);
+    }
+
+    return error;
 }
 
 void
@@ -367,4 +400,5 @@ media_peer_fini(struct media_peer *peer)
     map_fini(&peer->streams);
     map_fini(&peer->sinks_by_ssrc);
     free(peer->transport_cc);
+    free(peer->last_event);
 }

@@ -29,6 +29,7 @@ struct media_peer {
     struct media_transport transport;
     struct media_loop *loop;            /* borrowed */
     struct media_peer_params params;
+    struct media_event *last_event;     /* owned until it is posted: the end */
 
     struct rtp_extension_map extensions;        /* of what the peer sends */
     struct map streams;                 /* of struct media_stream, by SSRC */
@@ -39,6 +40,10 @@ struct media_peer {
 
     uint32_t ssrc;                      /* ours, in RTCP without media */
     usec_t rtt;                         /* 0: not known */
+    /* its sender reports: from its NTP time to ours, by the quickest one */
+    bool clock_known;
+    usec_t clock_offset;
+    size_t resend_left;         /* bytes that it may be sent again now */
     uint8_t fir_number;
     uint16_t transport_cc_seq;          /* of the next packet to the peer */
     uint32_t transport_cc_media;        /* SSRC of its last packet */
@@ -54,7 +59,10 @@ struct media_peer {
     struct timer feedback_timer;        /* transport-cc, and NACK */
 };
 
-/* in the loop's thread.  SFU_ERR_NOMEM, SFU_ERR_SYSTEM */
+/*
+ * In the loop's thread.  SFU_ERR_NOMEM, SFU_ERR_SYSTEM: it ended before it
+ * began, told so like any other end, and is to be finished all the same
+ */
 int media_peer_init(struct media_peer *peer, struct media_loop *loop,
                     const struct media_peer_params *params);
 /* its sources and sinks are gone already */

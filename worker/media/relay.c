@@ -47,6 +47,19 @@ relay_destroy(struct relay *relay)
     free(relay);
 }
 
+bool
+relay_exists(const struct media_source *source, const struct media_loop *to)
+{
+    for (const struct list *n = source->relays.next; n != &source->relays;
+         n = n->next) {
+        if (container_of(n, struct relay, node)->to == to) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
 static void
 push(struct media_loop *from, struct media_loop *to,
      const struct record *record, struct span bytes)
@@ -168,11 +181,17 @@ relay_receive(struct media_loop *loop)
     for (int i = 0; i < MEDIA_LOOPS_MAX; i++) {
         struct ring *ring = atomic_load_explicit(&loop->rings[i],
                                                  memory_order_acquire);
+        size_t end = ring != NULL ? ring_end(ring) : 0;
         struct record record;
         uint8_t *p;
         size_t len;
 
-        while (ring != NULL && (p = ring_peek(ring, &len)) != NULL) {
+        /*
+         * Not what comes meanwhile, though there is always something when
+         * the other loop is the faster one: it wakes us for that again.
+         */
+        while (ring != NULL && ring_is_before(ring, end)
+               && (p = ring_peek(ring, &len)) != NULL) {
             memcpy(&record, p, sizeof(record));
             receive(loop, &record, span_of(p + sizeof(record),
                                            len - sizeof(record)));

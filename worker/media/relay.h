@@ -10,6 +10,8 @@
 #ifndef SFU_MEDIA_RELAY_H
 #define SFU_MEDIA_RELAY_H
 
+#include <stdbool.h>
+
 #include "base/list.h"
 
 struct media_loop;
@@ -26,6 +28,8 @@ struct relay {
 /* the ring exists (media_loop_connect()).  NULL: out of memory */
 struct relay *relay_create(struct media_source *source, struct media_loop *to);
 void relay_destroy(struct relay *relay);
+bool relay_exists(const struct media_source *source,
+                  const struct media_loop *to);
 
 void relay_packet(struct relay *relay, const struct media_packet *packet);
 void relay_sender_report(struct relay *relay);

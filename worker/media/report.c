@@ -71,7 +71,9 @@ receiver_reports(struct media_peer *peer, usec_t now)
         struct media_stream *stream = container_of(node, struct media_stream,
                                                    node);
 
-        if (rtp_receiver_report(&stream->receiver, stream->ssrc, now,
+        /* RFC 3550, 6.4: of sources heard since the last report */
+        if (stream->receiver.packets != stream->receiver.packets_prior
+            && rtp_receiver_report(&stream->receiver, stream->ssrc, now,
                                 &blocks[count])) {
             if (!stream->rtx) {
                 stream->source->fraction_lost = blocks[count].fraction_lost;
@@ -137,8 +139,9 @@ find_silent(struct media_peer *peer, usec_t now)
                                                    node);
         struct media_event *event;
 
-        if (source->silent || now - source->last_packet
-                                  <= peer->loop->settings->source_silent) {
+        if (source->silent
+            || media_loop_silence(peer->loop, source->last_packet, now)
+                   <= peer->loop->settings->source_silent) {
             continue;
         }
 

@@ -22,6 +22,8 @@ struct media_settings {
     size_t buffers_max;         /* packets kept for retransmission, a loop */
     size_t history_packets;     /* of these, by one track; a power of two */
     size_t streams_max;         /* SSRCs that one session may send */
+    unsigned resend_percent;    /* of the bytes a peer is sent, sent again */
+    size_t resend_burst;        /* bytes of that which may be saved up */
     size_t ring_bytes;          /* between two loops; a power of two */
 
     usec_t consent_lost;        /* without checks: subscribers are refused */

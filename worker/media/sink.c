@@ -100,11 +100,30 @@ media_sink_lose_source(struct media_sink *sink)
     }
 }
 
+/* whether a packet sent again would not be what it was; see repeats() */
+static bool
+looks_different(const struct media_sink_params *a,
+                const struct media_sink_params *b)
+{
+    if (memcmp(a->rtx_pt, b->rtx_pt, sizeof(a->rtx_pt)) != 0) {
+        return true;
+    }
+
+    return !a->rtx_ssrc
+           && (memcmp(a->pt, b->pt, sizeof(a->pt)) != 0
+               || memcmp(&a->extensions, &b->extensions,
+                         sizeof(a->extensions)) != 0);
+}
+
 void
 media_sink_activate(struct media_sink *sink,
                     const struct media_sink_params *params)
 {
     bool first = !sink->active;
+
+    if (looks_different(&sink->params, params)) {
+        sink->follows = false;      /* nothing from before is sent again */
+    }
 
     memcpy(sink->params.pt, params->pt, sizeof(params->pt));
     memcpy(sink->params.rtx_pt, params->rtx_pt, sizeof(params->rtx_pt));
@@ -117,10 +136,24 @@ media_sink_activate(struct media_sink *sink,
     }
 }
 
-/* the extensions of a packet to this peer */
+/*
+ * Whether a packet of this payload type is sent again as it was.  Then it has
+ * to be the same to the last bit: two contents under one SRTP number would
+ * give away the key of AES-GCM (RFC 7714, 8.1).
+ */
+static bool
+repeats(const struct media_sink *sink, uint8_t pt)
+{
+    return !sink->params.rtx_ssrc || sink->params.rtx_pt[pt] == MEDIA_PT_NONE;
+}
+
+/*
+ * The extensions of a packet to this peer; "alike" leaves out what would be
+ * different the next time.
+ */
 static void
 write_extensions(struct media_sink *sink, struct writer *w,
-                 const struct rtp_extensions *source)
+                 const struct rtp_extensions *source, bool alike)
 {
     const struct rtp_extension_map *map = &sink->params.extensions;
     struct rtp_extension_hop hop = { 0 };
@@ -129,12 +162,12 @@ write_extensions(struct media_sink *sink, struct writer *w,
         hop.mid = span_str(sink->params.mid);
     }
 
-    if (rtp_extension_map_id(map, RTP_EXT_TRANSPORT_CC)) {
+    if (!alike && rtp_extension_map_id(map, RTP_EXT_TRANSPORT_CC)) {
         hop.has_transport_cc = true;
         hop.transport_cc = sink->peer->transport_cc_seq++;
     }
 
-    if (rtp_extension_map_id(map, RTP_EXT_ABS_SEND_TIME)) {
+    if (!alike && rtp_extension_map_id(map, RTP_EXT_ABS_SEND_TIME)) {
         hop.has_abs_send_time = true;
         hop.abs_send_time = rtp_abs_send_time(sink->peer->loop->now);
     }
@@ -149,29 +182,62 @@ write_extensions(struct media_sink *sink, struct writer *w,
 static void
 write_header(struct media_sink *sink, struct writer *w,
              const struct rtp_packet *header,
-             const struct rtp_extensions *extensions)
+             const struct rtp_extensions *extensions, bool alike)
 {
     size_t before;
 
     rtp_packet_write_header(w, header);
     before = writer_len(w);
-    write_extensions(sink, w, extensions);
+    write_extensions(sink, w, extensions, alike);
 
     if (writer_len(w) > before) {
         w->start[0] |= RTP_X;
     }
 }
 
-static void
+static size_t
 send_slot(struct media_sink *sink, struct outbox_slot *slot, struct writer *w)
 {
+    size_t len = writer_len(w);
+
     if (!writer_ok(w)) {
         media_drop(&sink->peer->loop->counters, MEDIA_DROP_too_long);
         outbox_return(&sink->peer->loop->outbox, slot);
-        return;
+        return 0;
     }
 
-    media_transport_send_rtp(&sink->peer->transport, slot, writer_len(w));
+    media_transport_send_rtp(&sink->peer->transport, slot, len);
+
+    return len;
+}
+
+/*
+ * A few bytes of NACK ask for a megabyte.  What a peer is sent again is a
+ * share of what it was sent: enough for any loss that a call survives.
+ */
+static void
+earn_resends(struct media_peer *peer, size_t sent)
+{
+    const struct media_settings *s = peer->loop->settings;
+
+    peer->resend_left += sent * s->resend_percent / 100;
+
+    if (peer->resend_left > s->resend_burst) {
+        peer->resend_left = s->resend_burst;
+    }
+}
+
+static bool
+may_resend(struct media_peer *peer, size_t len)
+{
+    if (len > peer->resend_left) {
+        media_drop(&peer->loop->counters, MEDIA_DROP_resend_limit);
+        return false;
+    }
+
+    peer->resend_left -= len;
+
+    return true;
 }
 
 /* blocks of redundant audio name payload types of the publisher */
@@ -254,7 +320,8 @@ media_sink_packet(struct media_sink *sink, const struct media_packet *packet)
 
     slot = outbox_reserve(&loop->outbox);
     w = writer_over(slot->data, OUTBOX_SLOT - SRTP_OVERHEAD_MAX);
-    write_header(sink, &w, &header, &packet->extensions);
+    write_header(sink, &w, &header, &packet->extensions,
+                 sink->source->history.capacity && repeats(sink, pt));
 
     if (!write_payload(sink, &w, packet)) {
         outbox_return(&loop->outbox, slot);
@@ -262,7 +329,7 @@ media_sink_packet(struct media_sink *sink, const struct media_packet *packet)
         return;
     }
 
-    send_slot(sink, slot, &w);
+    earn_resends(sink->peer, send_slot(sink, slot, &w));
     sink->packets++;
     sink->bytes += (uint32_t)packet->rtp.payload.len;
 }
@@ -291,8 +358,6 @@ resend(struct media_sink *sink, const struct media_packet *packet,
        uint16_t seq, uint32_t timestamp)
 {
     uint8_t pt = sink->params.pt[packet->rtp.payload_type];
-    uint8_t rtx_pt = pt != MEDIA_PT_NONE ? sink->params.rtx_pt[pt]
-                                         : MEDIA_PT_NONE;
     struct rtp_packet header = {
         .marker = packet->rtp.marker,
         .payload_type = pt,
@@ -300,18 +365,27 @@ resend(struct media_sink *sink, const struct media_packet *packet,
         .timestamp = timestamp,
         .ssrc = sink->params.ssrc,
     };
-    struct outbox_slot *slot = outbox_reserve(&sink->peer->loop->outbox);
-    struct writer w = writer_over(slot->data,
-                                  OUTBOX_SLOT - SRTP_OVERHEAD_MAX);
+    struct outbox_slot *slot;
+    struct writer w;
+    bool again = repeats(sink, pt);
 
-    if (sink->params.rtx_ssrc && rtx_pt != MEDIA_PT_NONE) {
-        header = rtp_rtx_header(&header, sink->params.rtx_ssrc, rtx_pt,
-                                sink->rtx_seq++);
-        write_header(sink, &w, &header, &packet->extensions);
-        rtp_rtx_write_payload(&w, seq, packet->rtp.payload);
-    } else {
-        write_header(sink, &w, &header, &packet->extensions);
-        writer_bytes(&w, packet->rtp.payload);
+    slot = outbox_reserve(&sink->peer->loop->outbox);
+    w = writer_over(slot->data, OUTBOX_SLOT - SRTP_OVERHEAD_MAX);
+
+    if (!again) {
+        header = rtp_rtx_header(&header, sink->params.rtx_ssrc,
+                                sink->params.rtx_pt[pt], sink->rtx_seq++);
+    }
+
+    write_header(sink, &w, &header, &packet->extensions, again);
+
+    if (!again) {
+        rtp_rtx_write_payload(&w, seq, span_of(NULL, 0));
+    }
+
+    if (!write_payload(sink, &w, packet)) {
+        outbox_return(&sink->peer->loop->outbox, slot);
+        return;
     }
 
     send_slot(sink, slot, &w);
@@ -337,13 +411,15 @@ media_sink_resend(struct media_sink *sink, uint16_t seq)
 
     if (buffer == NULL
         || media_source_parse(sink->source, span_of(buffer->data, buffer->len),
-                              &packet)) {
+                              &packet)
+        || sink->params.pt[packet.rtp.payload_type] == MEDIA_PT_NONE) {
         counter_add(&loop->counters.not_retransmitted, 1);
         return;
     }
 
-    if (sent_again_just_now(sink, seq, loop->now)
-        || !media_transport_connected(&sink->peer->transport)) {
+    if (!media_transport_connected(&sink->peer->transport)
+        || sent_again_just_now(sink, seq, loop->now)
+        || !may_resend(sink->peer, buffer->len)) {
         return;
     }
 
@@ -394,10 +470,13 @@ media_sink_sender_info(const struct media_sink *sink, uint64_t ntp,
     /* the publisher's own clock keeps audio and video in step */
     if (source != NULL && source->clock.time && sink->follows
         && sink->generation == source->generation) {
+        /* another loop's clock may be ahead of our batch */
+        usec_t elapsed = now > source->clock.time ? now - source->clock.time
+                                                  : 0;
+
         info->timestamp =
             source->clock.timestamp
-            + (uint32_t)rtp_timestamp_ticks(now - source->clock.time,
-                                            rw->clock_rate)
+            + (uint32_t)rtp_timestamp_ticks(elapsed, rw->clock_rate)
             + rtp_rewrite_timestamp_offset(rw);
     }
 

@@ -123,11 +123,9 @@ media_source_init(struct media_source *source, struct media_loop *loop,
                                  &loop->buffers);
     }
 
-    if (!error) {
-        source->last_packet = loop->now;
-        map_insert(&loop->sources, &source->by_id,
-                   span_of(&source->params.id, sizeof(source->params.id)));
-    }
+    source->last_packet = loop->now;
+    map_insert(&loop->sources, &source->by_id,
+               span_of(&source->params.id, sizeof(source->params.id)));
 
     return error;
 }
@@ -218,9 +216,7 @@ media_source_packet(struct media_source *source, struct media_packet *packet,
         source->generation = generation;
         source->clock.time = 0;
 
-        if (video) {
-            rtp_history_clear(&source->history);
-        }
+        rtp_history_clear(&source->history);
     }
 
     packet->keyframe = video
@@ -236,7 +232,7 @@ media_source_packet(struct media_source *source, struct media_packet *packet,
     source->last_pt = packet->rtp.payload_type;
     rtp_rate_add(&source->rate, packet->bytes.len, now);
 
-    if (video) {
+    if (source->history.capacity) {
         keep(source, packet);
     }
 

@@ -89,7 +89,10 @@ struct media_source {
     bool keyframe_pending;              /* asked for within the interval */
 };
 
-/* peer NULL makes a replica.  SFU_ERR_NOMEM */
+/*
+ * peer NULL makes a replica.  SFU_ERR_NOMEM: it works, but nothing of it can be
+ * sent again
+ */
 int media_source_init(struct media_source *source, struct media_loop *loop,
                       struct media_peer *peer, struct mailbox *origin,
                       const struct media_source_params *params);

@@ -71,10 +71,10 @@ media_stream_destroy(struct media_stream *stream, struct media_peer *peer)
         stream->source->stream = NULL;
     }
 
-    if (peer->transport.srtp_in != NULL) {
-        sfu_srtp_forget(peer->transport.srtp_in, stream->ssrc);
-    }
-
+    /*
+     * Its SRTP state stays: a track that is stopped and started again goes on
+     * with its SSRC and rollover counter, which only that state knows.
+     */
     map_remove(&peer->streams, &stream->by_ssrc);
     list_remove(&stream->node);
 
@@ -107,18 +107,75 @@ take_over(struct media_stream *stream)
     return true;
 }
 
+static uint64_t
+bit_of(uint64_t seq)
+{
+    return (uint64_t)1 << (seq % 64);
+}
+
+static uint64_t *
+word_of(struct media_stream *stream, uint64_t seq)
+{
+    return &stream->seen_bits[seq % MEDIA_STREAM_SEEN / 64];
+}
+
+/*
+ * Whether this number was not here before.  One that is only late may come a
+ * second time as a repair, and the other way round.  Subscribers' packets
+ * are sealed under a number that follows from this one, and no SRTP number
+ * may ever have two contents (RFC 3711, 9.1; with AES-GCM that would give
+ * away the key of the authentication).
+ */
+static bool
+first_of_its_number(struct media_stream *stream, uint64_t seq)
+{
+    if (seq > stream->seen) {
+        if (seq - stream->seen >= MEDIA_STREAM_SEEN) {
+            memset(stream->seen_bits, 0, sizeof(stream->seen_bits));
+        } else {
+            for (uint64_t s = stream->seen + 1; s < seq; s++) {
+                *word_of(stream, s) &= ~bit_of(s);
+            }
+        }
+
+        stream->seen = seq;
+    } else if (stream->seen - seq >= MEDIA_STREAM_SEEN
+               || (*word_of(stream, seq) & bit_of(seq))) {
+        return false;
+    }
+
+    *word_of(stream, seq) |= bit_of(seq);
+
+    return true;
+}
+
 static void
 forward(struct media_stream *stream, struct media_packet *packet)
 {
     struct media_source *source = stream->source;
     bool first = !source->live;
 
-    source->live = true;
+    if (!first_of_its_number(stream, packet->seq)) {
+        media_drop(&source->loop->counters, MEDIA_DROP_duplicate);
+        return;
+    }
+
     media_source_packet(source, packet, source->stream_generation);
 
     if (first) {
         media_peer_source_live(source->peer, source);
     }
+}
+
+/* a repair names its packet by number only: it must be one of that stream */
+static bool
+repairs(struct media_stream *rtx, const struct media_stream *stream)
+{
+    if (rtx->repairs == 0) {
+        rtx->repairs = stream->ssrc;
+    }
+
+    return rtx->repairs == stream->ssrc;
 }
 
 static void
@@ -139,7 +196,7 @@ repair(struct media_stream *rtx, uint8_t *data, struct media_packet *packet)
         }
     }
 
-    if (stream == NULL || pt == MEDIA_PT_NONE) {
+    if (stream == NULL || pt == MEDIA_PT_NONE || !repairs(rtx, stream)) {
         media_drop(&loop->counters, MEDIA_DROP_no_track);
         return;
     }
@@ -158,15 +215,12 @@ repair(struct media_stream *rtx, uint8_t *data, struct media_packet *packet)
     packet->seq = rtp_seq_extend(stream->receiver.seq.highest,
                                  packet->rtp.seq);
 
-    if (source->history.capacity
-        && rtp_history_get(&source->history, packet->seq) != NULL) {
-        media_drop(&loop->counters, MEDIA_DROP_duplicate);
-        return;
-    }
-
     if (stream->nacks) {
+        uint64_t before = stream->nack.recovered;
+
         rtp_nack_received(&stream->nack, packet->seq, loop->now);
-        counter_add(&loop->counters.recovered, 1);
+        counter_add(&loop->counters.recovered,
+                    stream->nack.recovered - before);
     }
 
     forward(stream, packet);

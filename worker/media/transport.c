@@ -15,11 +15,13 @@ enum {
     CONSENT_CHECK = USEC_PER_SEC,
 };
 
-static void
-end(struct media_transport *t, enum media_end cause)
+void
+media_transport_end(struct media_transport *t, enum media_end cause)
 {
     if (t->end == MEDIA_END_NONE) {
         t->end = cause;
+        timer_disarm(&t->loop->wheel, &t->dtls_timer);
+        timer_disarm(&t->loop->wheel, &t->consent_timer);
         t->events->ended(t, cause);
     }
 }
@@ -48,11 +50,12 @@ make_srtp(struct media_transport *t)
     int error = dtls_srtp_keys(t->dtls, &receive, &send);
 
     if (!error) {
-        error = sfu_srtp_create(&t->srtp_in, SRTP_RECEIVE, &receive);
+        error = sfu_srtp_create(&t->srtp_in, SRTP_RECEIVE, &receive,
+                                t->loop->settings->streams_max);
     }
 
     if (!error) {
-        error = sfu_srtp_create(&t->srtp_out, SRTP_SEND, &send);
+        error = sfu_srtp_create(&t->srtp_out, SRTP_SEND, &send, 0);
     }
 
     if (!error) {
@@ -71,7 +74,7 @@ handshake_failed(struct media_transport *t, const char *reason)
     counter_add(&t->loop->counters.handshakes_failed, 1);
     log_info(t->loop->log, "dtls: transport \"%s\": %s",
              t->ice.current.credentials.ufrag, reason);
-    end(t, MEDIA_END_HANDSHAKE);
+    media_transport_end(t, MEDIA_END_HANDSHAKE);
 }
 
 static void
@@ -106,7 +109,7 @@ dtls_moved(struct media_transport *t, enum dtls_state state)
         return;
 
     case DTLS_CLOSED:
-        end(t, MEDIA_END_CLOSED);
+        media_transport_end(t, MEDIA_END_CLOSED);
         return;
 
     case DTLS_FAILED:
@@ -149,7 +152,8 @@ dtls_timer_fired(struct timer *timer, usec_t now)
     struct media_transport *t = container_of(timer, struct media_transport,
                                              dtls_timer);
 
-    if (now - t->handshake_began > t->loop->settings->handshake_time) {
+    if (media_loop_silence(t->loop, t->handshake_began, now)
+        > t->loop->settings->handshake_time) {
         handshake_failed(t, "handshake timed out");
         return;
     }
@@ -162,10 +166,10 @@ consent_timer_fired(struct timer *timer, usec_t now)
 {
     struct media_transport *t = container_of(timer, struct media_transport,
                                              consent_timer);
-    usec_t silence = now - t->ice.last_check;
+    usec_t silence = media_loop_silence(t->loop, t->ice.last_check, now);
 
     if (silence > t->loop->settings->consent_expired) {
-        end(t, MEDIA_END_EXPIRED);
+        media_transport_end(t, MEDIA_END_EXPIRED);
         return;
     }
 
@@ -246,9 +250,16 @@ media_transport_checked(struct media_transport *t, struct ice_generation *by,
                         struct tcp_connection *tcp, bool use_candidate)
 {
     bool first = t->ice.last_check == 0;
+    struct tcp_connection *displaced;
 
-    ice_agent_checked(&t->ice, by, remote, local, tcp, use_candidate,
-                      t->loop->now);
+    displaced = ice_agent_checked(&t->ice, by, remote, local, tcp,
+                                  use_candidate, t->loop->now);
+
+    /* what no pair names would outlive us, and still point here */
+    if (displaced != NULL) {
+        displaced->user = NULL;
+        tcp_connection_close(displaced);
+    }
 
     if (first) {
         t->handshake_began = t->loop->now;
@@ -319,7 +330,6 @@ count_srtp_error(struct media_transport *t, int error)
 void
 media_transport_srtp(struct media_transport *t, uint8_t *data, size_t len)
 {
-    uint32_t ssrc;
     int error;
 
     if (!media_transport_connected(t)) {
@@ -330,14 +340,6 @@ media_transport_srtp(struct media_transport *t, uint8_t *data, size_t len)
     if (len < 12 || len > MEDIA_PACKET_MAX) {
         media_drop(&t->loop->counters, len < 12 ? MEDIA_DROP_malformed
                                                 : MEDIA_DROP_too_long);
-        return;
-    }
-
-    ssrc = (uint32_t)data[8] << 24 | (uint32_t)data[9] << 16
-           | (uint32_t)data[10] << 8 | data[11];
-
-    if (!t->events->ssrc_allowed(t, ssrc)) {
-        media_drop(&t->loop->counters, MEDIA_DROP_streams_limit);
         return;
     }
 

@@ -28,6 +28,7 @@ enum media_end {
     MEDIA_END_CLOSED,           /* close_notify */
     MEDIA_END_EXPIRED,          /* no checks any more */
     MEDIA_END_HANDSHAKE,        /* DTLS failed or took too long */
+    MEDIA_END_MEMORY,           /* it could not begin */
 };
 
 struct media_transport;
@@ -41,8 +42,6 @@ struct media_transport_events {
     /* plaintext, in a buffer that may be written to */
     void (*rtp)(struct media_transport *t, uint8_t *data, size_t len);
     void (*rtcp)(struct media_transport *t, struct span compound);
-    /* before a packet is opened: whether this SSRC may cost state */
-    bool (*ssrc_allowed)(struct media_transport *t, uint32_t ssrc);
 };
 
 struct media_transport {
@@ -73,6 +72,8 @@ void media_transport_init(struct media_transport *t, struct media_loop *loop,
                           const struct media_transport_events *events,
                           const struct ice_credentials *credentials);
 void media_transport_fini(struct media_transport *t);
+/* it takes and sends nothing any more; ended() is called, the first time */
+void media_transport_end(struct media_transport *t, enum media_end cause);
 
 /* SDP told who the peer is; said again, only the first time counts */
 void media_transport_set_remote(struct media_transport *t, bool dtls_active,

@@ -16,6 +16,7 @@
 
 enum {
     ACCEPT_BATCH = 16,          /* so that media is not kept waiting */
+    ACCEPT_PAUSE = 100 * USEC_PER_MS,
     READ_BATCH = 8,
 };
 
@@ -71,6 +72,8 @@ tcp_connection_prove(struct tcp_connection *c)
         c->proved = true;
         c->listener->unproved--;
         timer_disarm(c->listener->wheel, &c->unproved);
+        list_remove(&c->node);
+        list_append(&c->listener->proved, &c->node);
     }
 }
 
@@ -178,7 +181,9 @@ enqueue(struct tcp_connection *c, struct iovec iov[2], size_t sent)
         c->out = malloc(max);
     }
 
-    if (c->out_start && c->out != NULL) {
+    /* moved only when there is no more room behind */
+    if (c->out_start && c->out != NULL
+        && c->out_end + iov[0].iov_len + iov[1].iov_len - sent > max) {
         memmove(c->out, c->out + c->out_start, c->out_end - c->out_start);
         c->out_end -= c->out_start;
         c->out_start = 0;
@@ -196,7 +201,7 @@ enqueue(struct tcp_connection *c, struct iovec iov[2], size_t sent)
         return;
     }
 
-    if (c->out_end == 0
+    if (c->out_start == c->out_end
         && poll_set_writable(c->listener->poll, &c->source, true)) {
         tcp_connection_close(c);
         return;
@@ -286,12 +291,44 @@ adopt(struct tcp_listener *l, int fd, const struct sockaddr_storage *ss)
 
     local_address(fd, &c->to);
     set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    list_append(&l->connections, &c->node);
+    list_append(&l->waiting, &c->node);
     l->count++;
     l->unproved++;
     timer_arm(l->wheel, &c->unproved, clock_now() + l->settings.unproved_time);
 
     return 0;
+}
+
+static void
+make_room(struct tcp_listener *l)
+{
+    if (l->unproved >= l->settings.unproved_max) {
+        counter_add(&l->refused, 1);
+        tcp_connection_close(container_of(l->waiting.next,
+                                          struct tcp_connection, node));
+    }
+}
+
+static void
+accept_again(struct timer *timer, usec_t now)
+{
+    struct tcp_listener *l = container_of(timer, struct tcp_listener, pause);
+
+    if (poll_add(l->poll, &l->source, false)) {
+        timer_arm(l->wheel, timer, now + ACCEPT_PAUSE);
+    }
+}
+
+/*
+ * Out of descriptors or memory, the connection stays in the kernel's queue
+ * and the listener readable: looking on would keep the thread busy.
+ */
+static void
+pause_accepting(struct tcp_listener *l)
+{
+    counter_add(&l->refused, 1);
+    poll_remove(l->poll, &l->source);
+    timer_arm(l->wheel, &l->pause, clock_now() + ACCEPT_PAUSE);
 }
 
 static void
@@ -308,12 +345,17 @@ listener_ready(struct poll_source *source, uint32_t events)
                          SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (fd == -1) {
+            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS
+                || errno == ENOMEM) {
+                pause_accepting(l);
+            }
+
             return;
         }
 
-        if (l->count >= l->settings.connections_max
-            || l->unproved >= l->settings.unproved_max
-            || adopt(l, fd, &ss)) {
+        make_room(l);
+
+        if (l->count >= l->settings.connections_max || adopt(l, fd, &ss)) {
             counter_add(&l->refused, 1);
             close(fd);
         }
@@ -332,7 +374,9 @@ tcp_listen(struct tcp_listener *l, const struct address *bind_to,
     l->poll = poll;
     l->wheel = wheel;
     l->settings = *settings;
-    list_init(&l->connections);
+    list_init(&l->proved);
+    list_init(&l->waiting);
+    timer_init(&l->pause, accept_again);
     l->source.ready = listener_ready;
     l->source.fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
                           0);
@@ -379,10 +423,15 @@ tcp_listener_close(struct tcp_listener *l)
         return;
     }
 
-    list_each(node, next, &l->connections) {
+    list_each(node, next, &l->proved) {
         tcp_connection_close(container_of(node, struct tcp_connection, node));
     }
 
+    list_each(node, next, &l->waiting) {
+        tcp_connection_close(container_of(node, struct tcp_connection, node));
+    }
+
+    timer_disarm(l->wheel, &l->pause);
     poll_remove(l->poll, &l->source);
     close(l->source.fd);
     l->source.fd = -1;

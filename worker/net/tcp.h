@@ -5,6 +5,7 @@
  *
  * A connection proves itself by a valid STUN check within a time limit or is
  * closed; until then it costs one buffer and one slot of a limited number.
+ * When these are taken, the oldest goes: who says nothing keeps nobody out.
  */
 
 #ifndef SFU_NET_TCP_H
@@ -31,9 +32,11 @@ struct tcp_listener {
     struct poll *poll;                  /* borrowed */
     struct timer_wheel *wheel;          /* borrowed */
     struct tcp_settings settings;
-    struct list connections;
+    struct list proved;                 /* of struct tcp_connection */
+    struct list waiting;                /* without a check yet, oldest first */
     size_t count;
     size_t unproved;
+    struct timer pause;         /* until there may be descriptors again */
 
     /* one packet came; it may be written to until the callback returns */
     void (*packet)(void *ctx, struct tcp_connection *c, uint8_t *data,
@@ -42,7 +45,7 @@ struct tcp_listener {
     void (*closed)(void *ctx, struct tcp_connection *c);
     void *ctx;
 
-    counter_t refused;          /* connections beyond the limits */
+    counter_t refused;          /* connections beyond the limits, or old */
     counter_t dropped;          /* packets for which a queue had no room */
 };
 

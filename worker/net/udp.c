@@ -192,7 +192,9 @@ udp_receive(struct udp_socket *udp,
         size_t left = msgs[i].msg_len;
         size_t segment = (size_t)read_control(&msgs[i].msg_hdr, &d.to);
 
-        if (address_from_sockaddr(&d.from, (struct sockaddr *)&names[i])) {
+        /* nothing can be sent to port 0 */
+        if (address_from_sockaddr(&d.from, (struct sockaddr *)&names[i])
+            || address_port(&d.from) == 0) {
             continue;
         }
 
@@ -309,13 +311,17 @@ udp_send_run(struct udp_socket *udp, const struct address *from,
             return;
         }
 
-        /* a path without checksum offload, or a kernel without it */
         if (error != EIO && error != EINVAL && error != EMSGSIZE) {
             count_lost(udp, error, count);
             return;
         }
 
-        if (error != EMSGSIZE) {
+        /*
+         * EIO: the host's way out cannot checksum segments.  The others are
+         * about this address alone, whose path may have a small MTU: one
+         * peer must not take away from all what makes sending cheap.
+         */
+        if (error == EIO) {
             udp->segmentation = false;
         }
     }

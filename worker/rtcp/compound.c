@@ -11,7 +11,11 @@
 
 enum { RTCP_HEADER_LEN = 4 };
 
-/* section 6.4.1: the last byte counts the padding, a multiple of four */
+/*
+ * Section 6.4.1: the last byte counts the padding.  It should be a multiple of
+ * four, but libwebrtc fills the last word of transport-cc with one to three
+ * bytes and says so.
+ */
 static bool
 unpad(struct span *body)
 {
@@ -23,7 +27,7 @@ unpad(struct span *body)
 
     padding = body->data[body->len - 1];
 
-    if (padding == 0 || padding % 4 != 0 || padding > body->len) {
+    if (padding == 0 || padding > body->len) {
         return false;
     }
 

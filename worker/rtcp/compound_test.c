@@ -9,7 +9,7 @@
 struct row {
     const char *why;
     size_t len;
-    uint8_t bytes[24];
+    uint8_t bytes[40];
     int packets;
     bool malformed;
 };
@@ -29,8 +29,11 @@ static const struct row rows[] = {
     { "padding longer than the body", 8, { 0xa0, 201, 0, 1, 0, 0, 0, 8 },
       0, true },
     { "padding of none", 8, { 0xa0, 201, 0, 1, 0, 0, 0, 0 }, 0, true },
-    { "padding that is no whole word", 8, { 0xa0, 201, 0, 1, 0, 0, 0, 3 },
-      0, true },
+    /* Chrome, with one byte; before its NACK in the same datagram */
+    { "padding that is no whole word", 36,
+      { 0xaf, 205, 0, 6, 0xfa, 0x17, 0xfa, 0x17, 0x97, 0xa7, 0xec, 0x19,
+        0x5a, 0xf4, 0, 5, 1, 0xfb, 0xd0, 0x5d, 0x20, 5, 0x4d, 0x51, 0x43,
+        0x1d, 0, 1, 0x81, 205, 0, 1, 1, 2, 3, 4 }, 2, false },
     { "padding without a body", 4, { 0xa0, 201, 0, 0 }, 0, true },
     { "version 1", 8, { 0x40, 201, 0, 1, 1, 2, 3, 4 }, 0, true },
     { "longer than the datagram", 8, { 0x80, 201, 0, 2, 1, 2, 3, 4 },

@@ -61,6 +61,7 @@ sfu_publication_end(struct sfu_publication *publication)
              session->id, publication->name, publication->mid);
     media_source_destroy(publication->source);
     list_remove(&publication->node);
+    session->sfu->retry = true;
     session->track_count--;
     session->sfu->figures.publications--;
     free(publication->name);
@@ -92,6 +93,15 @@ sfu_publication_follow(struct sfu_publication *publication,
                 ? media_source_create(&publication->source, session->peer,
                                       params)
                 : media_source_set(publication->source, params);
+
+    list_each(node, next, &publication->replicas) {
+        struct sfu_replica *r = container_of(node, struct sfu_replica, node);
+
+        if (!error) {
+            error = media_source_set(r->handle, params);
+        }
+    }
+
     free(params);
 
     if (!error) {

@@ -292,6 +292,9 @@ sfu_session_event(struct sfu_session *session, const struct media_event *event)
         case MEDIA_END_HANDSHAKE:
             sfu_session_end(session, SFU_END_handshake, "DTLS");
             return;
+        case MEDIA_END_MEMORY:
+            sfu_session_end(session, SFU_END_unconnected, "out of memory");
+            return;
         default:
             sfu_session_end(session, SFU_END_expired, "no consent");
             return;

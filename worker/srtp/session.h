@@ -25,10 +25,18 @@ const char *sfu_srtp_library_name(void);
 /* whether that is OpenSSL; others collapse with many contexts */
 int sfu_srtp_library_is_fast(void);
 
-/* SFU_ERR_NOMEM, SFU_ERR_LIBRARY */
+/*
+ * Each SSRC has a state (rollover counter, replay window).  What is received
+ * may bring any number of SSRCs: the state of ssrcs_max is kept, and then that
+ * of one unused for longest goes, first of those that only send RTCP.  Sent
+ * ones are the caller's and not limited.  SFU_ERR_NOMEM, SFU_ERR_LIBRARY
+ */
 int sfu_srtp_create(struct sfu_srtp **srtp, enum srtp_direction direction,
-                    const struct srtp_key_material *keys);
+                    const struct srtp_key_material *keys, size_t ssrcs_max);
 void sfu_srtp_destroy(struct sfu_srtp *srtp);
+
+/* SSRCs whose packets were opened and whose state is kept */
+size_t sfu_srtp_ssrcs(const struct sfu_srtp *srtp);
 
 /*
  * In place.  Sealing needs SRTP_OVERHEAD_MAX bytes of room behind the packet.
@@ -39,7 +47,10 @@ int sfu_srtp_open_rtcp(struct sfu_srtp *srtp, void *packet, size_t *len);
 int sfu_srtp_seal(struct sfu_srtp *srtp, void *packet, size_t *len);
 int sfu_srtp_seal_rtcp(struct sfu_srtp *srtp, void *packet, size_t *len);
 
-/* what one SSRC costs is given back */
+/*
+ * What one SSRC costs is given back.  For sent ones that never come back: its
+ * numbers would start anew under the same keys.
+ */
 void sfu_srtp_forget(struct sfu_srtp *srtp, uint32_t ssrc);
 
 #endif

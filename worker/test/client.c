@@ -80,24 +80,32 @@ client_fingerprint(const struct client *c, struct dtls_fingerprint *f)
     parse_fingerprint(c->certificate.fingerprint, f);
 }
 
-void
-client_check(struct client *c, const char *ufrag, const char *password)
+size_t
+client_check_write(uint8_t *buffer, size_t size, const char *ufrag,
+                   const char *password)
 {
     char username[64];
-    uint8_t buffer[512];
     StunAgent agent;
     StunMessage msg;
-    size_t len;
 
     snprintf(username, sizeof(username), "%s:client", ufrag);
     stun_agent_init(&agent, STUN_ALL_KNOWN_ATTRIBUTES,
                     STUN_COMPATIBILITY_RFC5389,
                     STUN_AGENT_USAGE_SHORT_TERM_CREDENTIALS
                     | STUN_AGENT_USAGE_USE_FINGERPRINT);
-    len = stun_usage_ice_conncheck_create(
-        &agent, &msg, buffer, sizeof(buffer), (const uint8_t *)username,
+
+    return stun_usage_ice_conncheck_create(
+        &agent, &msg, buffer, size, (const uint8_t *)username,
         strlen(username), (const uint8_t *)password, strlen(password), true,
         true, 1, 1, NULL, STUN_USAGE_ICE_COMPATIBILITY_RFC5245);
+}
+
+void
+client_check(struct client *c, const char *ufrag, const char *password)
+{
+    uint8_t buffer[512];
+    size_t len = client_check_write(buffer, sizeof(buffer), ufrag, password);
+
     client_send_raw(c, span_of(buffer, len));
 }
 
@@ -157,8 +165,9 @@ receive_dtls(struct client *c, struct span datagram)
     }
 
     must(dtls_srtp_keys(c->dtls, &receive, &send) == 0
-             && sfu_srtp_create(&c->in, SRTP_RECEIVE, &receive) == 0
-             && sfu_srtp_create(&c->out, SRTP_SEND, &send) == 0, "no SRTP");
+             && sfu_srtp_create(&c->in, SRTP_RECEIVE, &receive, 64) == 0
+             && sfu_srtp_create(&c->out, SRTP_SEND, &send, 0) == 0,
+         "no SRTP");
 }
 
 static void

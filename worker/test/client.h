@@ -44,6 +44,9 @@ void client_fingerprint(const struct client *c, struct dtls_fingerprint *f);
 
 /* one check that nominates; password may be wrong */
 void client_check(struct client *c, const char *ufrag, const char *password);
+/* the same, for another way to send it; its length */
+size_t client_check_write(uint8_t *buffer, size_t size, const char *ufrag,
+                          const char *password);
 /* ClientHello; peer: the worker's fingerprint, as SDP would tell it */
 void client_handshake(struct client *c, const struct dtls_fingerprint *peer);
 bool client_connected(const struct client *c);

@@ -43,6 +43,8 @@ model_defaults(struct model *m, uint16_t port)
         .buffers_max = 4096,
         .history_packets = 256,
         .streams_max = 16,
+        .resend_percent = 100,
+        .resend_burst = 1 << 20,
         .ring_bytes = 1 << 20,
         .consent_lost = 8 * USEC_PER_SEC,
         .consent_expired = 30 * USEC_PER_SEC,

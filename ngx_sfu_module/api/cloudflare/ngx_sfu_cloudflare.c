@@ -202,6 +202,12 @@ ngx_sfu_cloudflare_path(ngx_http_request_t *r, ngx_str_t *path)
             path->data += clcf->name.len;
             path->len -= clcf->name.len;
         }
+
+        /* "location /apps" gets "/appsdemo/sessions/new", too */
+
+        if (path->len && path->data[0] != '/' && path->data[-1] != '/') {
+            path->len = 0;
+        }
     }
 
     if (path->len && path->data[0] == '/') {
