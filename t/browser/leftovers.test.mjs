@@ -39,7 +39,7 @@ async function call(options) {
 }
 
 /* offered, answered, and gone before it connects */
-const offerAlone = only => page.evaluate(async protocol => {
+const offerAlone = () => page.evaluate(async () => {
     const pc = new RTCPeerConnection();
 
     pc.addTransceiver('video', { direction: 'sendonly' });
@@ -48,9 +48,7 @@ const offerAlone = only => page.evaluate(async protocol => {
         sessionDescription: pc.localDescription,
     });
     pc.close();
-
-    return protocol;
-}, only);
+});
 
 async function aHundred() {
     for (let i = 0; i < 60; i++) {

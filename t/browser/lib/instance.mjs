@@ -7,7 +7,9 @@
  */
 
 import { spawn, execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync, mkdtempSync, mkdirSync, rmSync } from 'node:fs';
+import {
+    mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync,
+} from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
