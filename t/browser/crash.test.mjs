@@ -15,7 +15,7 @@ import { until } from './lib/until.mjs';
 let server, browser;
 
 before(async () => {
-    server = await instance();
+    server = await instance({ own: true });
     browser = await launch();
 });
 
@@ -78,7 +78,7 @@ test('kill -9 of the worker', async t => {
     const since = () => Math.round(performance.now() - killed);
     const answers = [];
 
-    process.kill(pid, 'SIGKILL');
+    server.killWorker();
 
     /* 503 while there is none, 410 from the next one: it never hangs */
     await until(async () => {

@@ -51,7 +51,8 @@ function show(b, s) {
     fact('limit', { none: 'nothing', cpu: 'this computer',
                     bandwidth: 'bandwidth' }[b.limitedBy] ?? b.limitedBy);
     fact('buffer', b.buffer === null ? '' : milliseconds(b.buffer));
-    fact('drops', b.dropped === null ? '' : `${b.freezes ?? '–'}, ${b.dropped}`);
+    fact('drops', b.dropped === null ? ''
+                      : `${b.freezes ?? '–'}, ${b.dropped}`);
     fact('watchers', s ? `${s.watchers ?? '–'}` : '');
 }
 

@@ -272,8 +272,9 @@ globalThis.sfuTest = (() => {
         video(n);
 
         const context = new AudioContext();
-        const analyser = new AnalyserNode(context, { fftSize: 16384,
-                                                     smoothingTimeConstant: 0 });
+        const analyser = new AnalyserNode(context, {
+            fftSize: 16384, smoothingTimeConstant: 0,
+        });
         const bins = new Float32Array(analyser.frequencyBinCount);
 
         await context.resume();

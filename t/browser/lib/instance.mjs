@@ -7,7 +7,9 @@
  */
 
 import { spawn, execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync, mkdtempSync, mkdirSync, rmSync } from 'node:fs';
+import {
+    mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync,
+} from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -46,6 +48,7 @@ async function freePorts(count) {
 
 class Instance {
     #process;
+    #kills = 0;
 
     constructor({ http, https, media, run, process }) {
         Object.assign(this, { http, https, media, run });
@@ -77,6 +80,27 @@ class Instance {
             .workers[0];
     }
 
+    /* as a crash would; conf/dev/run.sh starts another one */
+    killWorker() {
+        this.#kills++;
+        process.kill(this.workerPid, 'SIGKILL');
+    }
+
+    /* what the logs hold that no test may cause, once both have ended */
+    #complaints() {
+        const log = readFileSync(`${this.run}/worker.log`, 'utf8');
+        const errors = readFileSync(`${this.run}/error.log`, 'utf8');
+        const starts = log.match(/\bready\b/g)?.length ?? 0;
+        const bad = /Sanitizer|runtime error:|\[(alert|emerg)\]/;
+        const lines = `${log}${errors}`.split('\n').filter(l => bad.test(l));
+
+        if (starts !== 1 + this.#kills) {
+            lines.push(`the worker started ${starts} times`);
+        }
+
+        return lines;
+    }
+
     reload() {
         execFileSync(nginx, ['-p', this.run, '-c', `${this.run}/nginx.conf`,
                              '-s', 'reload'], { stdio: 'ignore' });
@@ -104,17 +128,23 @@ class Instance {
         this.#process.kill('SIGTERM');
         await ended;
 
+        const complaints = this.#complaints();
+
+        if (complaints.length) {
+            throw new Error(`${complaints.join('\n')}\nlogs in ${this.run}`);
+        }
+
         if (!keep) {
             rmSync(this.run, { recursive: true });
         }
     }
 }
 
-/* the shared instance, or with options (or without a shared one) a new one */
-export async function instance({ options = '' } = {}) {
+/* the shared instance; with options, or when asked to, one of the file's own */
+export async function instance({ options = '', own = options !== '' } = {}) {
     const env = process.env;
 
-    if (!options && env.SFU_TEST_RUN_DIR) {
+    if (!own && env.SFU_TEST_RUN_DIR) {
         return new Instance({
             http: Number(env.SFU_TEST_HTTP_PORT),
             https: Number(env.SFU_TEST_HTTPS_PORT),

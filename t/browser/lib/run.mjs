@@ -83,7 +83,13 @@ for (const file of process.argv.slice(2)) {
     }
 }
 
-await server.stop({ keep: fail > 0 });
+try {
+    await server.stop({ keep: fail > 0 });
+} catch (e) {
+    console.log(`not ok - the logs of the shared instance\n${e.message}`);
+    failed.push('(logs)');
+    fail++;
+}
 
 if (failed.length) {
     console.log(`failed: ${failed.join(' ')}; logs in ${server.run}`);
