@@ -36,8 +36,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 CFLAGS ?= -O2 -g
 CFLAGS_ALL = -std=c17 -D_GNU_SOURCE -pthread $(WARNINGS) $(CFLAGS) \
     -Iworker -Iinclude -I$(SFU_DEPS_DIR)/libsrtp2/include $(PKG_CFLAGS)
-LIBS := $(SFU_DEPS_DIR)/libsrtp2/lib/libsrtp2.a $(PKG_LIBS) -lnanomsg -linih \
-    -lanl -pthread
+LIBS := $(SFU_DEPS_DIR)/libsrtp2/lib/libsrtp2.a $(PKG_LIBS) -lnanomsg -lanl -pthread
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
     -fno-omit-frame-pointer
 

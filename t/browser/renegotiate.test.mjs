@@ -25,9 +25,7 @@ after(async () => {
 
 /* the generated picture, under another name each time */
 const publishVideo = (n, name) => page.evaluate(async ([peer, trackName]) => {
-    globalThis.picture ??= await sfuTest.mediaOf('generated');
-
-    const track = globalThis.picture.getVideoTracks()[0].clone();
+    const [track] = (await sfuTest.mediaOf('generated')).getVideoTracks();
 
     return sfuTest.publishMore(peer, [{ track, name: trackName }],
                                { scale: 4 });

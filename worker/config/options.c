@@ -6,7 +6,7 @@
 #include "config/options.h"
 
 #include <ctype.h>
-#include <ini.h>
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -146,15 +146,23 @@ static const struct option options[] = {
 
 enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
 
-/* a number with a suffix out of "scale"; false when it is none */
+/* a decimal number with one of the suffixes; false when it is none */
 static bool
 number(const char *text, const char *const *suffixes, const double *factors,
        double *value)
 {
+    size_t len = strspn(text, "0123456789.");
     char *end;
-    double v = strtod(text, &end);
+    double v;
 
-    if (end == text || !isdigit((unsigned char)text[0])) {
+    /* strtod() alone would take 0x10, 1e9 and inf */
+    if (!isdigit((unsigned char)text[0]) || len > 20) {
+        return false;
+    }
+
+    v = strtod(text, &end);
+
+    if (end != text + len) {
         return false;
     }
 
@@ -174,9 +182,9 @@ count_of(const char *text, double *value)
     static const char *const suffixes[] = { "", "k", "m", NULL };
     static const double factors[] = { 1, 1024, 1024 * 1024 };
 
-    /* a double has no doubt about whole numbers up to there */
-    return number(text, suffixes, factors, value) && *value < 1e15
-           && *value == (double)(long long)*value;
+    /* no more than 20 digits, but maybe more than an integer holds */
+    return number(text, suffixes, factors, value)
+           && (*value > 1e15 || *value == (double)(long long)*value);
 }
 
 static bool
@@ -271,7 +279,8 @@ set(struct options *o, const struct option *option, const char *text)
     case OPTION_OCTAL:
         v = strtol(text, &end, 8);
         *(unsigned *)at = (unsigned)v;
-        return text[0] && *end == '\0' && v >= 0 && v <= (long)option->max
+        return isdigit((unsigned char)text[0]) && *end == '\0'
+                       && v <= (long)option->max
                    ? NULL
                    : "is no mode such as 0660";
 
@@ -311,90 +320,92 @@ options_init(struct options *o)
 }
 
 
-/* the file */
-
-struct file_reader {
-    struct options *options;
-    FILE *err;
-    const char *path;
-    int line;
-    int mistakes;
-};
-
-static int
-file_entry(void *user, const char *section, const char *name,
-           const char *value, int line)
-{
-    struct file_reader *r = user;
-    const struct option *option = find(name, strlen(name));
-    const char *wrong = NULL;
-
-    if (section[0]) {
-        wrong = "stands in a section: there are none";
-    } else if (option == NULL || option->type == OPTION_FLAG
-               || strcmp(name, "config") == 0) {
-        wrong = "is no option of the file";
-    } else if ((wrong = set(r->options, option, value)) != NULL) {
-        fprintf(r->err, "%s:%d: \"%s = %s\": the value %s\n", r->path, line,
-                name, value, wrong);
-        r->mistakes++;
-        return 1;
-    }
-
-    if (wrong != NULL) {
-        fprintf(r->err, "%s:%d: \"%s\" %s\n", r->path, line, name, wrong);
-        r->mistakes++;
-    }
-
-    return 1;
-}
-
-/* inih's callback has a line number only if it was built so: count here */
-static int
-handle(void *user, const char *section, const char *name, const char *value)
-{
-    struct file_reader *r = user;
-
-    return file_entry(user, section, name, value, r->line);
-}
-
-/* feeds inih and knows which line it is on */
-struct line_reader {
-    FILE *file;
-    struct file_reader *reader;
-};
+/* the file: "name = value" a line; comments begin with # or ; */
 
 static char *
-next_line(char *buffer, int size, void *stream)
+trimmed(char *text)
 {
-    struct line_reader *l = stream;
+    char *end;
 
-    l->reader->line++;
+    text += strspn(text, " \t\r\n");
+    end = text + strlen(text);
 
-    return fgets(buffer, size, l->file);
+    while (end > text && strchr(" \t\r\n", end[-1]) != NULL) {
+        *--end = '\0';
+    }
+
+    return text;
+}
+
+/* whether the line is fine; what is not is told behind "where" */
+static bool
+read_line(struct options *o, char *line, const char *where, FILE *err)
+{
+    const struct option *option;
+    char *equals = strchr(line, '=');
+    const char *wrong;
+    char *name;
+    char *value;
+
+    if (line[0] == '\0' || line[0] == '#' || line[0] == ';') {
+        return true;
+    }
+
+    if (equals == NULL) {
+        fprintf(err, "%s: \"%s\" is not \"name = value\"\n", where, line);
+        return false;
+    }
+
+    *equals = '\0';
+    name = trimmed(line);
+    value = trimmed(equals + 1);
+    option = find(name, strlen(name));
+
+    if (option == NULL || option->type == OPTION_FLAG
+        || strcmp(name, "config") == 0) {
+        fprintf(err, "%s: \"%s\" is no option of the file\n", where, name);
+        return false;
+    }
+
+    wrong = set(o, option, value);
+
+    if (wrong != NULL) {
+        fprintf(err, "%s: \"%s = %s\": the value %s\n", where, name, value,
+                wrong);
+    }
+
+    return wrong == NULL;
 }
 
 static int
 read_file(struct options *o, const char *path, FILE *err)
 {
-    struct file_reader reader = { o, err, path, 0, 0 };
-    struct line_reader lines = { fopen(path, "r"), &reader };
-    int line;
+    FILE *file = fopen(path, "r");
+    char where[OPTIONS_TEXT_MAX + 16];
+    char *line = NULL;
+    size_t size = 0;
+    int number = 0;
+    int mistakes = 0;
 
-    if (lines.file == NULL) {
-        fprintf(err, "cannot read %s\n", path);
+    if (file == NULL) {
+        fprintf(err, "cannot read %s: %s\n", path, strerror(errno));
         return SFU_ERR_MALFORMED;
     }
 
-    line = ini_parse_stream(next_line, &lines, handle, &reader);
-    fclose(lines.file);
-
-    if (line > 0) {
-        fprintf(err, "%s:%d: not \"name = value\"\n", path, line);
-        reader.mistakes++;
+    while (getline(&line, &size, file) != -1) {
+        snprintf(where, sizeof(where), "%s:%d", path, ++number);
+        mistakes += !read_line(o, trimmed(line), where, err);
     }
 
-    return reader.mistakes ? SFU_ERR_MALFORMED : 0;
+    if (ferror(file)) {
+        fprintf(err, "cannot read %s: %s\n", path, strerror(errno));
+        mistakes++;
+    }
+
+    free(line);
+    fclose(file);
+
+    return mistakes ? SFU_ERR_MALFORMED : 0;
 }
 
 
@@ -416,6 +427,11 @@ read_argument(struct options *o, int argc, char **argv, int *i, bool dry,
 
     if (option == NULL) {
         fprintf(err, "unknown option \"%.*s\"; see --help\n", (int)len, arg);
+        return SFU_ERR_MALFORMED;
+    }
+
+    if (option->type == OPTION_FLAG && value != NULL) {
+        fprintf(err, "option \"--%s\" takes no value\n", option->name);
         return SFU_ERR_MALFORMED;
     }
 

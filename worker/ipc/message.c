@@ -286,82 +286,94 @@ ipc_message_error(const char *error, const char *detail)
                      detail != NULL && detail[0] ? detail : error);
 }
 
+/* a reply that is put together; what could not be put in is remembered */
+struct reply_object {
+    json_t *json;
+    bool failed;
+};
+
+static void
+put(struct reply_object *o, const char *name, json_t *value)
+{
+    o->failed |= json_object_set_new(o->json, name, value) == -1;
+}
+
+static void
+put_string(struct reply_object *o, const char *name, const char *value)
+{
+    if (value != NULL) {
+        put(o, name, json_string(value));
+    }
+}
+
+/* without memory, or with text that is no UTF-8, there is no reply */
+static json_t *
+finish(struct reply_object *o)
+{
+    if (o->failed) {
+        json_decref(o->json);
+        return NULL;
+    }
+
+    return o->json;
+}
+
 static json_t *
 track_object(const struct sfu_request *request, const struct sfu_reply_track *t)
 {
-    json_t *o = json_object();
+    struct reply_object o = { json_object(), false };
 
     if (t->error != NULL) {
-        json_object_set_new(o, "error", json_string(t->error));
-        json_object_set_new(o, "detail", json_string(t->detail));
+        put_string(&o, "error", t->error);
+        put_string(&o, "detail", t->detail);
     } else if (t->has_kind) {
-        json_object_set_new(o, "kind",
-                            json_string(t->kind == MEDIA_VIDEO ? "video"
-                                                               : "audio"));
+        put_string(&o, "kind", t->kind == MEDIA_VIDEO ? "video" : "audio");
     }
 
-    if (t->mid != NULL && (t->error == NULL
-                           || request->type == SFU_REQUEST_CLOSE)) {
-        json_object_set_new(o, "mid", json_string(t->mid));
+    if (t->error == NULL || request->type == SFU_REQUEST_CLOSE) {
+        put_string(&o, "mid", t->mid);
     }
 
-    if (t->name != NULL) {
-        json_object_set_new(o, "name", json_string(t->name));
-    }
-
-    if (t->publisher != NULL) {
-        json_object_set_new(o, "publisher", json_string(t->publisher));
-    }
+    put_string(&o, "name", t->name);
+    put_string(&o, "publisher", t->publisher);
 
     if (request->type == SFU_REQUEST_GET) {
-        json_object_set_new(o, "direction",
-                            json_string(t->remote ? "remote" : "local"));
-        json_object_set_new(o, "active", json_boolean(t->active));
+        put_string(&o, "direction", t->remote ? "remote" : "local");
+        put(&o, "active", json_boolean(t->active));
     }
 
-    return o;
+    return finish(&o);
 }
 
 json_t *
 ipc_message_reply(const struct sfu_request *request,
                   const struct sfu_reply *reply)
 {
-    json_t *o;
+    struct reply_object o;
     json_t *tracks;
 
     if (reply->error != NULL) {
         return ipc_message_error(reply->error, reply->detail);
     }
 
-    o = json_object();
-
-    if (reply->session != NULL) {
-        json_object_set_new(o, "session", json_string(reply->session));
-    }
-
-    if (reply->answer != NULL) {
-        json_object_set_new(o, "answer", json_string(reply->answer));
-    }
-
-    if (reply->offer != NULL) {
-        json_object_set_new(o, "offer", json_string(reply->offer));
-    }
-
-    if (reply->state != NULL) {
-        json_object_set_new(o, "state", json_string(reply->state));
-    }
+    o = (struct reply_object){ json_object(), false };
+    put_string(&o, "session", reply->session);
+    put_string(&o, "answer", reply->answer);
+    put_string(&o, "offer", reply->offer);
+    put_string(&o, "state", reply->state);
 
     if (reply->track_count || request->type == SFU_REQUEST_GET
-        || request->track_count) {
+        || request->track_count || request->discover) {
         tracks = json_array();
 
         for (size_t i = 0; i < reply->track_count; i++) {
-            json_array_append_new(tracks,
-                                  track_object(request, &reply->tracks[i]));
+            o.failed |= json_array_append_new(
+                            tracks, track_object(request, &reply->tracks[i]))
+                        == -1;
         }
 
-        json_object_set_new(o, "tracks", tracks);
+        put(&o, "tracks", tracks);
     }
 
-    return o;
+    return finish(&o);
 }

@@ -16,8 +16,8 @@
 
 enum {
     ACCEPT_BATCH = 16,          /* so that media is not kept waiting */
+    ACCEPT_PAUSE = 100 * USEC_PER_MS,
     READ_BATCH = 8,
-    ACCEPT_PAUSE = 200 * USEC_PER_MS,
 };
 
 static void
@@ -299,27 +299,6 @@ adopt(struct tcp_listener *l, int fd, const struct sockaddr_storage *ss)
     return 0;
 }
 
-/*
- * No descriptor is left, or no memory: the listener would be readable for
- * ever, and the loop would do nothing but ask.
- */
-static void
-pause_accepting(struct tcp_listener *l)
-{
-    poll_remove(l->poll, &l->source);
-    timer_arm(l->wheel, &l->again, clock_now() + ACCEPT_PAUSE);
-}
-
-static void
-accept_again(struct timer *timer, usec_t now)
-{
-    struct tcp_listener *l = container_of(timer, struct tcp_listener, again);
-
-    if (poll_add(l->poll, &l->source, false)) {
-        timer_arm(l->wheel, timer, now + ACCEPT_PAUSE);
-    }
-}
-
 static void
 make_room(struct tcp_listener *l)
 {
@@ -328,6 +307,28 @@ make_room(struct tcp_listener *l)
         tcp_connection_close(container_of(l->waiting.next,
                                           struct tcp_connection, node));
     }
+}
+
+static void
+accept_again(struct timer *timer, usec_t now)
+{
+    struct tcp_listener *l = container_of(timer, struct tcp_listener, pause);
+
+    if (poll_add(l->poll, &l->source, false)) {
+        timer_arm(l->wheel, timer, now + ACCEPT_PAUSE);
+    }
+}
+
+/*
+ * Out of descriptors or memory, the connection stays in the kernel's queue
+ * and the listener readable: looking on would keep the thread busy.
+ */
+static void
+pause_accepting(struct tcp_listener *l)
+{
+    counter_add(&l->refused, 1);
+    poll_remove(l->poll, &l->source);
+    timer_arm(l->wheel, &l->pause, clock_now() + ACCEPT_PAUSE);
 }
 
 static void
@@ -375,7 +376,7 @@ tcp_listen(struct tcp_listener *l, const struct address *bind_to,
     l->settings = *settings;
     list_init(&l->proved);
     list_init(&l->waiting);
-    timer_init(&l->again, accept_again);
+    timer_init(&l->pause, accept_again);
     l->source.ready = listener_ready;
     l->source.fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
                           0);
@@ -430,7 +431,7 @@ tcp_listener_close(struct tcp_listener *l)
         tcp_connection_close(container_of(node, struct tcp_connection, node));
     }
 
-    timer_disarm(l->wheel, &l->again);
+    timer_disarm(l->wheel, &l->pause);
     poll_remove(l->poll, &l->source);
     close(l->source.fd);
     l->source.fd = -1;

@@ -34,9 +34,9 @@ struct tcp_listener {
     struct tcp_settings settings;
     struct list proved;                 /* of struct tcp_connection */
     struct list waiting;                /* without a check yet, oldest first */
-    struct timer again;                 /* accepts again, after an error */
     size_t count;
     size_t unproved;
+    struct timer pause;         /* until there may be descriptors again */
 
     /* one packet came; it may be written to until the callback returns */
     void (*packet)(void *ctx, struct tcp_connection *c, uint8_t *data,

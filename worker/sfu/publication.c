@@ -61,6 +61,7 @@ sfu_publication_end(struct sfu_publication *publication)
              session->id, publication->name, publication->mid);
     media_source_destroy(publication->source);
     list_remove(&publication->node);
+    session->sfu->retry = true;
     session->track_count--;
     session->sfu->figures.publications--;
     free(publication->name);

@@ -78,6 +78,8 @@ sessions_are_made(void)
     ask_now(&ask, &m);
     tap_is_str(ask_error(&ask), SFU_IPC_ERR_SDP_MALFORMED,
                "a broken offer makes no session");
+    tap_is_int((long long)m.sfu.figures.sessions_ended[SFU_END_refused], 1,
+               "it was refused");
     ask_fini(&ask);
     user_vanish(&a);
     user_vanish(&b);

@@ -145,7 +145,34 @@ create(struct sfu *sfu, struct sfu_request *request, struct sfu_reply *reply)
     if (request->offer != NULL
         && (operation_apply_offer(session, request->offer, &copy, reply)
             || operation_answer(session, copy, reply))) {
-        sfu_session_end(session, SFU_END_failed, "its offer was refused");
+        sfu_session_end(session, SFU_END_refused, reply->detail);
+    }
+}
+
+static void
+run_held(struct sfu *sfu)
+{
+    struct list held;
+
+    /* each puts itself back if it still waits */
+    list_init(&held);
+
+    for (struct list *node; (node = list_shift(&sfu->held)) != NULL;) {
+        list_append(&held, node);
+    }
+
+    for (struct list *node; (node = list_shift(&held)) != NULL;) {
+        queue_run(container_of(node, struct sfu_session, in_held));
+    }
+}
+
+/* something that sessions wait for may have come, or gone */
+static void
+retry_held(struct sfu *sfu)
+{
+    while (sfu->retry) {
+        sfu->retry = false;
+        run_held(sfu);
     }
 }
 
@@ -180,25 +207,8 @@ sfu_ask(struct sfu *sfu, struct sfu_request *request)
     }
 
     queue_add(session, request);
+    retry_held(sfu);
 }
-
-void
-sfu_retry_held(struct sfu *sfu)
-{
-    struct list held;
-
-    /* each puts itself back if it still waits */
-    list_init(&held);
-
-    for (struct list *node; (node = list_shift(&sfu->held)) != NULL;) {
-        list_append(&held, node);
-    }
-
-    for (struct list *node; (node = list_shift(&held)) != NULL;) {
-        queue_run(container_of(node, struct sfu_session, in_held));
-    }
-}
-
 
 /* figures */
 
@@ -267,7 +277,7 @@ sfu_media_event(struct task *task, void *owner)
         queue_run(session);
     } else if (session != NULL) {
         sfu_session_event(session, event);
-        sfu_retry_held(sfu);
+        sfu->retry = true;
     }
 
     free(event->figures);
@@ -282,6 +292,7 @@ sfu_run_mailbox(struct sfu *sfu)
     sfu->now = clock_now();
     mailbox_take(&sfu->mailbox, &tasks);
     mailbox_run(&tasks, sfu);
+    retry_held(sfu);
 }
 
 void
@@ -289,4 +300,5 @@ sfu_run_timers(struct sfu *sfu)
 {
     sfu->now = clock_now();
     timer_wheel_run(&sfu->wheel, sfu->now);
+    retry_held(sfu);
 }

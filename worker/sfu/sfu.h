@@ -23,7 +23,7 @@
     X(expired)          /* no connectivity checks any more */                 \
     X(unconnected)      /* never any */                                       \
     X(handshake)        /* DTLS failed */                                     \
-    X(failed)           /* our fault: memory */                               \
+    X(refused)          /* the offer that was to make it */                   \
     X(shutdown)
 
 enum sfu_session_end {
@@ -72,6 +72,7 @@ struct sfu {
     struct map sessions;                /* by id */
     struct map numbers;                 /* by number */
     struct list held;                   /* sessions whose queue waits */
+    bool retry;                         /* what they wait for may be gone */
     uint64_t next_number;               /* sessions, tracks, queries */
     size_t *loop_sessions;              /* owned: one for each loop */
     bool draining;
@@ -99,9 +100,6 @@ struct sfu_session *sfu_session_find(struct sfu *sfu, const char *app,
 /* the query is the model's until its done() */
 void sfu_ask_figures(struct sfu *sfu, struct sfu_session *session,
                      struct sfu_figures_query *query);
-
-/* sessions that wait for something look again; after every event */
-void sfu_retry_held(struct sfu *sfu);
 
 /* what the poller waits for and calls */
 void sfu_run_mailbox(struct sfu *sfu);

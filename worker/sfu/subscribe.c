@@ -75,17 +75,28 @@ is_connecting(const struct sfu_session *session)
            && sdp_negotiation_remote(session->negotiation)->known;
 }
 
-/* whether the whole batch is to wait */
-static bool
-must_wait(struct subscribe *s)
+/* what the batch is to wait for */
+enum wait {
+    WAIT_NOT,                   /* all is ready, or nothing will ever be */
+    WAIT_MEDIA,
+    WAIT_TRANSPORT,
+};
+
+static enum wait
+wait_for(struct subscribe *s)
 {
+    bool any = false;
+    enum wait wait = WAIT_NOT;
+
     for (size_t i = 0; i < s->request->track_count; i++) {
-        if (readiness(s, find(s, &s->request->tracks[i])) == NOT_YET) {
-            return true;
-        }
+        const struct sfu_publication *p = find(s, &s->request->tracks[i]);
+
+        any = any || p != NULL;
+        wait = readiness(s, p) == NOT_YET ? WAIT_MEDIA : wait;
     }
 
-    return false;
+    /* that there is no such track is told at once */
+    return any && is_connecting(s->session) ? WAIT_TRANSPORT : wait;
 }
 
 static struct sfu_subscription *
@@ -363,7 +374,7 @@ operation_subscribe(struct sfu_session *session,
     struct subscribe s = {
         .session = session, .request = request, .reply = reply,
     };
-    bool waits;
+    enum wait wait;
     int error;
 
     if (request->track_count == 0) {
@@ -371,9 +382,9 @@ operation_subscribe(struct sfu_session *session,
         return OPERATION_DONE;
     }
 
-    waits = !request->last_chance && (is_connecting(session) || must_wait(&s));
+    wait = wait_for(&s);
 
-    if (waits && request->held) {
+    if (wait != WAIT_NOT && !request->last_chance && request->held) {
         return OPERATION_WAIT;
     }
 
@@ -387,12 +398,12 @@ operation_subscribe(struct sfu_session *session,
         return OPERATION_DONE;
     }
 
-    if (waits) {
+    if (wait != WAIT_NOT && !request->last_chance) {
         sdp_negotiation_destroy(s.copy);
         return OPERATION_WAIT;
     }
 
-    if (is_connecting(session)) {
+    if (wait == WAIT_TRANSPORT) {
         sdp_negotiation_destroy(s.copy);
         sfu_reply_error(reply, SFU_IPC_ERR_NOT_CONNECTED,
                         "the session is not connected");

@@ -202,6 +202,42 @@ first_packet_is_waited_for(void)
     user_leave(&late);
 }
 
+/* who waits hears at once that there is nothing to wait for any more */
+static void
+what_goes_is_told(void)
+{
+    struct user late, slow;
+    struct ask ask;
+    struct ask close;
+
+    user_create(&late, &m, "app");
+    user_publish(&late, SDP_VIDEO, "new");
+    user_connect(&late);
+    pull(&ask, &viewer, &late, "new");
+    ask_start(&ask, &m);
+    tap_ok(!ask.done, "a young track is waited for");
+    ask_init(&close, SFU_REQUEST_CLOSE, &late);
+    close.request.force = true;
+    ask_track(&close, NULL, "0");
+    ask_now(&close, &m);
+    tap_ok(ask.done, "its end ends the wait");
+    tap_is_str(ask_track_error(&ask, 0), SFU_IPC_TRACK_NOT_FOUND,
+               "with the reason");
+    ask_fini(&close);
+    ask_fini(&ask);
+
+    user_create(&slow, &m, "app");
+    user_publish(&slow, SDP_VIDEO, "later");
+    pull(&ask, &slow, &late, "nothing");
+    ask_now(&ask, &m);
+    tap_is_str(ask_track_error(&ask, 0), SFU_IPC_TRACK_NOT_FOUND,
+               "a connecting session need not wait for what is not there");
+    ask_fini(&ask);
+    user_connect(&slow);
+    user_leave(&slow);
+    user_leave(&late);
+}
+
 static void
 holds_end(void)
 {
@@ -493,6 +529,7 @@ main(void)
     own_tracks();
     kinds_and_limits();
     first_packet_is_waited_for();
+    what_goes_is_told();
     holds_end();
     pending_offers();
     with_client_offer();

@@ -15,8 +15,9 @@
 
 static int tests;
 static int failures;
-static _Atomic long allocations;    /* media loops are threads */
-static long failing;            /* the allocation that fails; 0 for none */
+/* of the thread that tests: what loops allocate meanwhile does not count */
+static _Thread_local long allocations;
+static _Thread_local long failing;      /* the one that fails; 0 for none */
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);

@@ -159,6 +159,9 @@ user_send(struct user *u, size_t index, int count)
     uint32_t ssrc = FIRST_SSRC + (uint32_t)index;
     int pt = payload_type(u, u->sdp.sections[index].kind);
 
+    /* loops were told of what was just agreed, and may not have got to it */
+    model_run(u->model, 10);
+
     for (int i = 0; i < count; i++) {
         uint16_t seq = u->seq++;
         const uint8_t packet[] = {

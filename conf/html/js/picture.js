@@ -148,17 +148,12 @@ function painter(noisy) {
 
 /* "tick" rate times a second, hidden tab or not; returns what stops it */
 function metronome(tick) {
-    const code = `setInterval(() => postMessage(0), ${1000 / rate})`;
-    const url = URL.createObjectURL(new Blob([code],
-                                             { type: 'text/javascript' }));
-    const worker = new Worker(url);
+    const worker = new Worker(new URL('tick.js', import.meta.url));
 
     worker.onmessage = tick;
+    worker.postMessage(1000 / rate);
 
-    return () => {
-        worker.terminate();
-        URL.revokeObjectURL(url);
-    };
+    return () => worker.terminate();
 }
 
 /* Chromium: frames and samples go straight into a track */

@@ -14,6 +14,12 @@
 #include <ngx_sfu_cloudflare.h>
 
 
+/* an entry, from what was asked and what came of it */
+typedef json_t *(*ngx_sfu_cloudflare_entry_pt)(json_t *asked, json_t *got);
+
+
+static json_t *ngx_sfu_cloudflare_entries(json_t *reply, json_t *asked,
+    json_t *got, ngx_sfu_cloudflare_entry_pt build);
 static ngx_int_t ngx_sfu_cloudflare_set_description(json_t *document,
     json_t *reply);
 static ngx_int_t ngx_sfu_cloudflare_set_flag(json_t *document, json_t *reply);
@@ -65,8 +71,8 @@ ngx_sfu_cloudflare_new_response(ngx_http_sfu_ctx_t *ctx, json_t *reply)
 json_t *
 ngx_sfu_cloudflare_tracks_response(ngx_http_sfu_ctx_t *ctx, json_t *reply)
 {
-    json_t  *document, *list, *asked, *got, *entry;
-    size_t   i, n;
+    json_t  *asked, *got;
+    size_t   n;
 
     asked = json_object_get(ctx->document, "tracks");
     got = json_object_get(reply, "tracks");
@@ -81,29 +87,8 @@ ngx_sfu_cloudflare_tracks_response(ngx_http_sfu_ctx_t *ctx, json_t *reply)
         return NULL;
     }
 
-    document = json_object();
-    list = json_array();
-
-    if (json_object_set_new(document, "tracks", list) == -1
-        || ngx_sfu_cloudflare_set_flag(document, reply) != NGX_OK
-        || ngx_sfu_cloudflare_set_description(document, reply) != NGX_OK)
-    {
-        json_decref(document);
-        return NULL;
-    }
-
-    for (i = 0; i < json_array_size(got); i++) {
-
-        entry = ngx_sfu_cloudflare_track(json_array_get(asked, i),
-                                         json_array_get(got, i));
-
-        if (json_array_append_new(list, entry) == -1) {
-            json_decref(document);
-            return NULL;
-        }
-    }
-
-    return document;
+    return ngx_sfu_cloudflare_entries(reply, asked, got,
+                                      ngx_sfu_cloudflare_track);
 }
 
 
@@ -130,8 +115,7 @@ ngx_sfu_cloudflare_renegotiate_response(ngx_http_sfu_ctx_t *ctx, json_t *reply)
 json_t *
 ngx_sfu_cloudflare_close_response(ngx_http_sfu_ctx_t *ctx, json_t *reply)
 {
-    json_t  *document, *list, *asked, *got, *entry;
-    size_t   i;
+    json_t  *asked, *got;
 
     asked = json_object_get(ctx->document, "tracks");
     got = json_object_get(reply, "tracks");
@@ -140,29 +124,8 @@ ngx_sfu_cloudflare_close_response(ngx_http_sfu_ctx_t *ctx, json_t *reply)
         return NULL;
     }
 
-    document = json_object();
-    list = json_array();
-
-    if (json_object_set_new(document, "tracks", list) == -1
-        || ngx_sfu_cloudflare_set_flag(document, reply) != NGX_OK
-        || ngx_sfu_cloudflare_set_description(document, reply) != NGX_OK)
-    {
-        json_decref(document);
-        return NULL;
-    }
-
-    for (i = 0; i < json_array_size(got); i++) {
-
-        entry = ngx_sfu_cloudflare_closed(json_array_get(asked, i),
-                                          json_array_get(got, i));
-
-        if (json_array_append_new(list, entry) == -1) {
-            json_decref(document);
-            return NULL;
-        }
-    }
-
-    return document;
+    return ngx_sfu_cloudflare_entries(reply, asked, got,
+                                      ngx_sfu_cloudflare_closed);
 }
 
 
@@ -195,6 +158,40 @@ ngx_sfu_cloudflare_get_response(ngx_http_sfu_ctx_t *ctx, json_t *reply)
                      ngx_sfu_cloudflare_listed(json_array_get(tracks, i)))
             == -1)
         {
+            json_decref(document);
+            return NULL;
+        }
+    }
+
+    return document;
+}
+
+
+/* a response with one entry for each that the worker answered */
+
+static json_t *
+ngx_sfu_cloudflare_entries(json_t *reply, json_t *asked, json_t *got,
+    ngx_sfu_cloudflare_entry_pt build)
+{
+    json_t  *document, *list, *entry;
+    size_t   i;
+
+    document = json_object();
+    list = json_array();
+
+    if (json_object_set_new(document, "tracks", list) == -1
+        || ngx_sfu_cloudflare_set_flag(document, reply) != NGX_OK
+        || ngx_sfu_cloudflare_set_description(document, reply) != NGX_OK)
+    {
+        json_decref(document);
+        return NULL;
+    }
+
+    for (i = 0; i < json_array_size(got); i++) {
+
+        entry = build(json_array_get(asked, i), json_array_get(got, i));
+
+        if (json_array_append_new(list, entry) == -1) {
             json_decref(document);
             return NULL;
         }

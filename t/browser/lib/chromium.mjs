@@ -39,6 +39,8 @@ export async function openPage(browser, url, options = {}) {
     const page = await browser.newPage({ ignoreHTTPSErrors: true, ...options });
 
     watchErrors(page);
+    page.urls = [];
+    page.on('request', r => page.urls.push(r.url()));
     await page.goto(url);
 
     return page;

@@ -66,7 +66,12 @@ globalThis.sfuTest = (() => {
                                          ...all.filter(c => !is(c))]);
     }
 
-    /* "generated", "noisy", or "camera" for the browser's own fake */
+    const generated = {};
+
+    /*
+     * "generated", "noisy", or "camera" for the browser's own fake.  A page
+     * generates once; who asks gets clones, to stop at will.
+     */
     async function mediaOf(source) {
         if (source === 'camera') {
             return navigator.mediaDevices.getUserMedia({
@@ -74,9 +79,10 @@ globalThis.sfuTest = (() => {
         }
 
         const { generate } = await import('/js/picture.js');
-        const { stream } = await generate({ noisy: source === 'noisy' });
 
-        return stream;
+        generated[source] ??= generate({ noisy: source === 'noisy' });
+
+        return (await generated[source]).stream.clone();
     }
 
     const offer = async (pc, options) => {
@@ -332,7 +338,11 @@ globalThis.sfuTest = (() => {
         close, restartIce, firstFrame, frames, arrivals, tone, connected,
         stats,
         pc: n => peers[n].pc,
-        drop: n => peers[n].pc.close(),
+        drop(n) {
+            peers[n].pc.getSenders().forEach(s => s.track?.stop());
+            peers[n].video?.remove();
+            peers[n].pc.close();
+        },
         sections: n => (peers[n].pc.localDescription.sdp.match(/^m=/mg)
                         ?? []).length,
     };

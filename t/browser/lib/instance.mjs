@@ -94,7 +94,7 @@ class Instance {
     }
 
     /* keep: leave the run directory with its logs to who looks for a fault */
-    async stop(keep = false) {
+    async stop({ keep = false } = {}) {
         if (this.#process === null) {
             return;
         }
@@ -139,6 +139,8 @@ export async function instance({ options = '' } = {}) {
     });
     let output = '';
 
+    /* a test that breaks off leaves no server behind */
+    process.once('exit', () => child.kill('SIGTERM'));
     child.stdout.on('data', data => output += data);
     await until(() => {
         if (child.exitCode !== null) {

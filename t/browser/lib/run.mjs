@@ -8,6 +8,9 @@ import path from 'node:path';
 
 import { instance } from './instance.mjs';
 
+/* seconds for one file, on a slow computer and under a sanitizer */
+const patience = 180;
+
 let child = null;
 let interrupted = false;
 
@@ -17,6 +20,11 @@ function runFile(file, env) {
                   { env, stdio: ['ignore', 'pipe', 'inherit'] });
 
     let report = '';
+    const { pid } = child;
+    const timer = setTimeout(() => {
+        console.log(`# ${path.basename(file)}: not done in ${patience} s`);
+        process.kill(pid, 'SIGTERM');
+    }, 1000 * patience);
 
     child.stdout.on('data', data => {
         report += data;
@@ -30,6 +38,7 @@ function runFile(file, env) {
         const fail = count('fail') + count('cancelled');
 
         child = null;
+        clearTimeout(timer);
 
         /* a file that breaks before or after its tests has failed, too */
         resolve({ pass: count('pass'), fail: fail || (code === 0 ? 0 : 1) });
@@ -74,7 +83,7 @@ for (const file of process.argv.slice(2)) {
     }
 }
 
-await server.stop(fail > 0);
+await server.stop({ keep: fail > 0 });
 
 if (failed.length) {
     console.log(`failed: ${failed.join(' ')}; logs in ${server.run}`);

@@ -1,0 +1,101 @@
+/*
+ * Firefox publishes and watches; each browser watches the other.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { ask, launch, openClient } from './lib/chromium.mjs';
+import { Firefox } from './lib/firefox.mjs';
+import { instance } from './lib/instance.mjs';
+import { assertAdvances, assertTone } from './lib/right.mjs';
+import { until } from './lib/until.mjs';
+
+let server, browser, firefox, chrome, fox;
+
+before(async () => {
+    server = await instance();
+    browser = await launch();
+    firefox = await new Firefox().launch();
+    chrome = await openClient(browser, server);
+    fox = await firefox.openClient(server);
+});
+
+after(async () => {
+    await browser?.close();
+    await firefox?.close();
+    await server?.stop();
+});
+
+async function goesThrough(from, to, options = {}) {
+    const publisher = await ask(from, 'publish', options);
+    const { n } = await ask(to, 'subscribe', publisher.session, options);
+
+    assertAdvances(await ask(to, 'frames', n, 20));
+    assertTone(await ask(to, 'tone', n));
+
+    const { video } = await ask(to, 'stats', n);
+
+    await ask(to, 'drop', n);
+    await ask(from, 'drop', publisher.n);
+
+    return video.codec;
+}
+
+test('Firefox to Firefox', () => goesThrough(fox, fox));
+test('Firefox to Chromium', () => goesThrough(fox, chrome));
+test('Chromium to Firefox', () => goesThrough(chrome, fox));
+
+for (const codec of ['VP9', 'AV1', 'H264']) {
+    for (const [from, to, what] of [[() => fox, () => chrome, 'to Chromium'],
+                                    [() => chrome, () => fox, 'to Firefox']]) {
+        test(`${codec} ${what}`, async t => {
+            const type = `video/${codec}`;
+            const can = ([way, mime]) => globalThis[way]
+                .getCapabilities('video').codecs
+                .some(c => c.mimeType === mime);
+
+            if (!await from().evaluate(can, ['RTCRtpSender', type])
+                || !await to().evaluate(can, ['RTCRtpReceiver', type])) {
+                t.skip('one of the two does not know it');
+                return;
+            }
+
+            assert.equal(await goesThrough(from(), to(), { codecs: [type],
+                                                           scale: 4 }), type);
+        });
+    }
+}
+
+test('Firefox over TCP', () => goesThrough(fox, fox, { only: 'tcp',
+                                                       scale: 4 }));
+
+test('an ICE restart in Firefox keeps the media', async () => {
+    const publisher = await ask(fox, 'publish', { scale: 4 });
+    const { n } = await ask(fox, 'subscribe', publisher.session);
+    const frames = await ask(fox, 'frames', n, 5);
+
+    for (const peer of [publisher.n, n]) {
+        await ask(fox, 'restartIce', peer);
+        frames.push(...await ask(fox, 'frames', n, 40));
+    }
+
+    assertAdvances(frames);
+    await ask(fox, 'drop', n);
+    await ask(fox, 'drop', publisher.n);
+});
+
+test('the page in Firefox', async () => {
+    const publisher = await firefox.openPage(`${server.origin}/?generated`);
+    const link = await until(() => publisher.evaluate(() =>
+        document.getElementById('link').value), { what: 'the watch link' });
+    const watcher = await firefox.openPage(link);
+
+    await until(() => watcher.evaluate(async () =>
+        (await import('/js/picture.js')).readCounter(
+            document.getElementById('video'))), { what: 'the picture' });
+    await until(() => watcher.evaluate(() =>
+        /bit/.test(document.querySelector('#plot-bitrate output')
+                           .textContent)), { what: 'figures' });
+});

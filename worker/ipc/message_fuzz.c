@@ -1,0 +1,80 @@
+/*
+ * ipc/message_fuzz.c - bytes as a request, and a reply to it.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "ipc/message.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* what came out is what include/sfu_ipc.h says */
+static void
+check(const struct ipc_message *m)
+{
+    const struct sfu_request *r = &m->request;
+
+    assert(r->id != NULL && m->peer != NULL);
+    assert(r->track_count <= SFU_IPC_TRACKS_MAX && r->timeout >= 0);
+
+    if (m->type != IPC_ASK) {
+        return;
+    }
+
+    assert(r->app != NULL && strlen(r->app) <= SFU_IPC_APP_ID_MAX);
+    assert(r->session != NULL || r->type == SFU_REQUEST_CREATE);
+
+    for (size_t i = 0; i < r->track_count; i++) {
+        const struct sfu_request_track *t = &r->tracks[i];
+
+        assert(t->name != NULL || t->mid != NULL);
+        assert(t->name == NULL || strlen(t->name) <= SFU_IPC_TRACK_NAME_MAX);
+        assert(r->type != SFU_REQUEST_SUBSCRIBE || t->publisher != NULL);
+    }
+}
+
+/* what was asked for comes back as text that can be read */
+static void
+echo(const struct ipc_message *m)
+{
+    struct sfu_reply reply;
+    json_t *o;
+    json_t *again;
+    char *text;
+
+    sfu_reply_init(&reply);
+    assert(sfu_reply_tracks(&reply, &m->request) == 0);
+    assert(sfu_reply_set(&reply.offer, m->request.offer) == 0);
+    assert(sfu_reply_set(&reply.session, m->request.session) == 0);
+    o = ipc_message_reply(&m->request, &reply);
+    assert(o != NULL);
+    text = json_dumps(o, JSON_COMPACT);
+    assert(text != NULL);
+    again = json_loads(text, 0, NULL);
+    assert(json_equal(o, again));
+    free(text);
+    json_decref(again);
+    json_decref(o);
+    sfu_reply_fini(&reply);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct ipc_message m;
+    const char *error = NULL;
+    const char *detail = NULL;
+
+    if (ipc_message_parse(&m, span_of(data, size), &error, &detail) == 0) {
+        check(&m);
+        echo(&m);
+    } else {
+        assert(error != NULL && detail != NULL);
+    }
+
+    ipc_message_fini(&m);
+
+    return 0;
+}

@@ -1,0 +1,641 @@
+/*
+ * sfu/model_fuzz.c - sessions that publish, subscribe and close in any order.
+ * Copyright (C) the ngx_sfu_module authors
+ *
+ * Each byte is a step: of a client, sound or with damaged SDP; of a media
+ * loop, whose events are made up; or of time.  Loops have mailboxes and no
+ * threads: what is posted to them is freed, so a handle that is used after
+ * its end is noticed.
+ *
+ * Whatever happens, every request is answered once, the lists of tracks fit
+ * the negotiation they are in, and a client that was not damaged understands
+ * all that it is sent.
+ */
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "sdp/fake_client.h"
+#include "sfu/session.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { LOOPS = 2, USERS = 4 };
+
+struct person {
+    char id[SFU_IPC_SESSION_ID_LEN + 1];
+    struct fake_client sdp;
+    char *offer;                /* ours, not looked at yet */
+    bool lost_track;            /* took damaged SDP: expects nothing */
+    int offering;               /* requests under way that carry its offer */
+};
+
+struct game {
+    struct sfu sfu;
+    struct person people[USERS];
+    size_t open;                /* requests without an answer */
+    const uint8_t *next;
+    const uint8_t *end;
+};
+
+struct ask {
+    struct sfu_request request;
+    struct sfu_request_track tracks[4];
+    struct game *game;
+    struct person *person;
+    char *offer;
+    char *answer;
+    char *mids[4];
+    bool damaged;
+    struct fake_client before;  /* to which a refused offer is rolled back */
+};
+
+static const char *const names[] = { "a", "b", "c", "#a" };
+
+/* borrowed by the model in each run */
+static struct sfu_settings settings;
+static struct media_settings media;
+static struct log quiet = { .fd = -1, .level = LOG_ERROR };
+static struct media_loop loops[LOOPS];
+static bool ready;
+
+static uint8_t
+byte(struct game *g)
+{
+    return g->next < g->end ? *g->next++ : 0;
+}
+
+static void
+set_up(void)
+{
+    settings = (struct sfu_settings){
+        .sessions_max = USERS, .tracks_max = 12, .queue_max = 4,
+        .requests_per_second = 1000000, .sdp = sdp_limits_default(),
+        .hold_time = 5 * USEC_PER_SEC, .young_time = 10 * USEC_PER_SEC,
+        .offer_expiry = 15 * USEC_PER_SEC, .connect_time = 60 * USEC_PER_SEC,
+        .announce = { "192.0.2.1" }, .announce_count = 1,
+    };
+    media.ring_bytes = 65536;
+
+    for (unsigned i = 0; i < LOOPS; i++) {
+        loops[i].index = i;
+        loops[i].settings = &media;
+        loops[i].log = &quiet;
+        assert(mailbox_init(&loops[i].mailbox) == 0);
+    }
+
+    /* to see what an input that failed does */
+    if (getenv("SFU_TEST_LOG") != NULL) {
+        quiet = (struct log){ .fd = 2, .level = LOG_DEBUG };
+    }
+
+    ready = true;
+}
+
+static void
+empty_mailboxes(void)
+{
+    for (int i = 0; i < LOOPS; i++) {
+        struct list tasks;
+
+        mailbox_take(&loops[i].mailbox, &tasks);
+        mailbox_run(&tasks, NULL);
+    }
+}
+
+static struct sfu_session *
+session_of(struct game *g, const struct person *p)
+{
+    return sfu_session_find(&g->sfu, "app", p->id);
+}
+
+
+/* what holds after each step */
+
+static size_t
+length(const struct list *head)
+{
+    size_t n = 0;
+
+    for (const struct list *node = head->next; node != head;
+         node = node->next) {
+        n++;
+    }
+
+    return n;
+}
+
+static size_t
+subscribers_on(const struct sfu_publication *p, size_t loop)
+{
+    size_t n = 0;
+
+    list_each(node, next, &p->subscriptions) {
+        n += container_of(node, struct sfu_subscription, in_publication)
+                 ->session->loop == loop;
+    }
+
+    return n;
+}
+
+static void
+check_publication(struct sfu_session *s, struct sfu_publication *p)
+{
+    const struct sdp_section *section = sdp_negotiation_find(
+        s->negotiation, span_str(p->mid));
+
+    assert(section != NULL && section->alive && !section->closed);
+    assert(sfu_session_publication(s, p->name) == p);
+    assert(sfu_session_publication_by_mid(s, p->mid) == p);
+    assert(p->session == s);
+
+    list_each(node, next, &p->replicas) {
+        struct sfu_replica *r = container_of(node, struct sfu_replica, node);
+
+        assert(r->users > 0 && r->users == subscribers_on(p, r->loop));
+    }
+}
+
+static void
+check_subscription(struct sfu_session *s, struct sfu_subscription *sub)
+{
+    const struct sdp_section *section = sdp_negotiation_find(
+        s->negotiation, span_str(sub->mid));
+
+    assert(section != NULL && section->alive && !section->closed);
+    assert(section->has_track && section->track.tag == sub->id);
+    assert(section->track.ssrc == sub->ssrc);
+    assert(sfu_session_subscription_by_mid(s, sub->mid) == sub);
+    assert(sub->session == s && sub->codec_count > 0);
+
+    /* read: they belong to the subscription, whoever ended */
+    for (size_t i = 0; i < sub->codec_count; i++) {
+        assert(strlen(sub->codecs[i].fmtp) < 8192);
+    }
+}
+
+static void
+check_session(struct game *g, struct sfu_session *s)
+{
+    enum sdp_state state = sdp_negotiation_state(s->negotiation);
+
+    assert(state == SDP_STABLE || state == SDP_LOCAL_OFFER);
+    assert(s->track_count == length(&s->publications)
+                             + length(&s->subscriptions));
+    assert(s->track_count <= settings.tracks_max);
+    assert(s->queue_len == length(&s->queue));
+    assert(s->queue_len <= settings.queue_max);
+    assert(list_empty(&s->queue) == list_empty(&s->in_held));
+    assert((s->peer != NULL) == (s->state != SFU_SESSION_NEW));
+    (void)g;
+
+    list_each(node, next, &s->publications) {
+        check_publication(s, container_of(node, struct sfu_publication,
+                                          node));
+    }
+
+    list_each(node, next, &s->subscriptions) {
+        check_subscription(s, container_of(node, struct sfu_subscription,
+                                           in_session));
+    }
+}
+
+static void
+check(struct game *g)
+{
+    size_t publications = 0, subscriptions = 0, queued = 0;
+
+    for (struct map_entry *e = NULL;
+         (e = map_next(&g->sfu.sessions, e)) != NULL;) {
+        struct sfu_session *s = container_of(e, struct sfu_session, by_id);
+
+        check_session(g, s);
+        publications += length(&s->publications);
+        subscriptions += length(&s->subscriptions);
+        queued += s->queue_len;
+    }
+
+    assert(g->sfu.figures.publications == publications);
+    assert(g->sfu.figures.subscriptions == subscriptions);
+    assert(g->open == queued);
+    assert(g->sfu.numbers.count == g->sfu.sessions.count);
+    assert(g->sfu.loop_sessions[0] + g->sfu.loop_sessions[1]
+           == g->sfu.sessions.count);
+}
+
+
+/* requests */
+
+static void
+check_reply(const struct ask *ask, const struct sfu_reply *reply)
+{
+    const struct sfu_request *r = &ask->request;
+
+    if (reply->error != NULL) {
+        assert(reply->detail != NULL && reply->offer == NULL);
+        return;
+    }
+
+    if (r->type == SFU_REQUEST_PUBLISH || r->type == SFU_REQUEST_SUBSCRIBE
+        || r->type == SFU_REQUEST_CLOSE) {
+        assert(reply->track_count >= r->track_count);
+        assert(reply->track_count == r->track_count || r->discover);
+    }
+
+    for (size_t i = 0; i < reply->track_count; i++) {
+        const struct sfu_reply_track *t = &reply->tracks[i];
+
+        assert((t->error == NULL) == (t->detail == NULL));
+        assert(t->error != NULL || t->mid != NULL);
+    }
+
+    assert(reply->offer == NULL || reply->answer == NULL);
+
+    if (r->offer != NULL && !r->force) {
+        assert(reply->answer != NULL);
+    }
+}
+
+/* what a client does with the reply */
+static void
+take(struct ask *ask, struct sfu_reply *reply)
+{
+    struct person *p = ask->person;
+
+    if (reply->session != NULL && reply->error == NULL) {
+        memcpy(p->id, reply->session, sizeof(p->id));
+    }
+
+    if (reply->error == NULL && ask->damaged) {
+        p->lost_track = true;
+    }
+
+    if (p->lost_track) {
+        return;
+    }
+
+    if (ask->offer != NULL && reply->answer == NULL) {
+        p->sdp = ask->before;
+    }
+
+    if (ask->offer != NULL && reply->answer != NULL) {
+        const char *why = fake_apply_answer(&p->sdp, reply->answer);
+
+        assert(why == NULL);
+        free(p->offer);
+        p->offer = NULL;        /* ours before that is void */
+    }
+
+    if (reply->offer != NULL) {
+        free(p->offer);
+        p->offer = reply->offer;
+        reply->offer = NULL;
+    }
+}
+
+static void
+done(struct sfu_request *request, struct sfu_reply *reply)
+{
+    struct ask *ask = container_of(request, struct ask, request);
+
+    check_reply(ask, reply);
+    ask->person->offering -= ask->offer != NULL;
+    take(ask, reply);
+    ask->game->open--;
+    free(ask->offer);
+    free(ask->answer);
+
+    for (size_t i = 0; i < 4; i++) {
+        free(ask->mids[i]);
+    }
+
+    free(ask);
+}
+
+static struct ask *
+new_ask(struct game *g, struct person *p, enum sfu_request_type type)
+{
+    struct ask *ask = calloc(1, sizeof(*ask));
+
+    assert(ask != NULL);
+    ask->game = g;
+    ask->person = p;
+    ask->request = (struct sfu_request){
+        .type = type, .id = "f", .app = "app", .session = p->id,
+        .tracks = ask->tracks, .done = done,
+    };
+
+    return ask;
+}
+
+static void
+send_ask(struct game *g, struct ask *ask)
+{
+    ask->request.offer = ask->offer;
+    ask->request.answer = ask->answer;
+    ask->person->offering += ask->offer != NULL;
+    g->open++;
+    sfu_ask(&g->sfu, &ask->request);
+}
+
+static void
+damage(struct game *g, char *text)
+{
+    size_t len = strlen(text);
+
+    for (int i = byte(g) % 4; i >= 0; i--) {
+        size_t at = (size_t)byte(g) << 8 | byte(g);
+        uint8_t b = byte(g);
+
+        text[at % len] = b ? (char)b : '\n';
+    }
+}
+
+/* what a client wants changed when it offers */
+static void
+change_sections(struct game *g, struct fake_client *c)
+{
+    uint8_t what = byte(g);
+
+    for (int i = what & 3; i > 0; i--) {
+        fake_add(c, what & 4 ? SDP_VIDEO : SDP_AUDIO, 1 + (what >> 3) % 3);
+        what = byte(g);
+    }
+
+    if (what & 64 && c->count) {
+        c->sections[byte(g) % c->count].stopped = true;
+    }
+
+    c->ice += what >> 7;
+}
+
+static void
+put_offer(struct game *g, struct ask *ask, bool damaged)
+{
+    struct person *p = ask->person;
+
+    /* one at a time, as browsers do */
+    if (p->offering && !p->lost_track) {
+        return;
+    }
+
+    ask->before = p->sdp;
+    change_sections(g, &p->sdp);
+
+    if (p->sdp.count == 0) {
+        return;
+    }
+
+    ask->offer = fake_offer(&p->sdp);
+    ask->damaged = damaged;
+    assert(ask->offer != NULL);
+
+    if (damaged) {
+        damage(g, ask->offer);
+    }
+}
+
+static const char *
+some_mid(struct game *g, struct ask *ask, size_t i, uint8_t choice)
+{
+    const struct person *p = ask->person;
+    uint8_t section = byte(g);
+
+    if (choice % 4 == 0 || p->sdp.count == 0) {
+        return NULL;
+    }
+
+    if (choice % 4 == 1) {
+        return names[section % 4];
+    }
+
+    ask->mids[i] = strdup(p->sdp.sections[section % p->sdp.count].mid);
+
+    return ask->mids[i];
+}
+
+static void
+put_tracks(struct game *g, struct ask *ask)
+{
+    uint8_t count = byte(g) % 4;
+
+    for (size_t i = 0; i < count; i++) {
+        struct sfu_request_track *t = &ask->tracks[i];
+        uint8_t what = byte(g);
+
+        t->name = names[what & 3];
+        t->has_kind = what & 4;
+        t->kind = what & 8 ? MEDIA_VIDEO : MEDIA_AUDIO;
+        t->bidirectional = what & 16;
+        t->mid = some_mid(g, ask, i, what >> 5);
+
+        if (ask->request.type == SFU_REQUEST_SUBSCRIBE
+            || (ask->request.type == SFU_REQUEST_CLOSE && what & 4)) {
+            t->publisher = g->people[byte(g) % USERS].id;
+        }
+    }
+
+    ask->request.track_count = count;
+}
+
+static void
+request(struct game *g, struct person *p, uint8_t step)
+{
+    static const enum sfu_request_type types[] = {
+        SFU_REQUEST_PUBLISH, SFU_REQUEST_SUBSCRIBE, SFU_REQUEST_CLOSE,
+        SFU_REQUEST_RENEGOTIATE,
+    };
+    uint8_t how = byte(g);
+    struct ask *ask = new_ask(g, p, types[step % 4]);
+
+    if (how & 1) {
+        put_offer(g, ask, (how & 0x0e) == 0x0e);
+    }
+
+    ask->request.force = how & 16;
+    ask->request.discover = how & 32;
+    ask->request.timeout = how & 64 ? 2 * USEC_PER_SEC : 0;
+    put_tracks(g, ask);
+    send_ask(g, ask);
+}
+
+static void
+create(struct game *g, struct person *p, bool with_offer)
+{
+    struct ask *ask;
+
+    if (session_of(g, p) != NULL) {
+        return;
+    }
+
+    if (p->offering == 0) {
+        free(p->offer);
+        *p = (struct person){ 0 };
+    }
+
+    ask = new_ask(g, p, SFU_REQUEST_CREATE);
+
+    if (with_offer) {
+        put_offer(g, ask, false);
+    }
+
+    send_ask(g, ask);
+}
+
+/* the client takes our offer; its answer may get lost, damaged or doubled */
+static void
+answer(struct game *g, struct person *p)
+{
+    const char *why = NULL;
+    uint8_t how = byte(g);
+    struct ask *ask;
+    char *text;
+
+    if (p->offer == NULL || p->offering) {
+        return;
+    }
+
+    text = fake_answer(&p->sdp, p->offer, &why);
+    free(p->offer);
+    p->offer = NULL;
+    assert(text != NULL || p->lost_track);
+
+    if (text == NULL || how % 8 == 7) {
+        free(text);
+        return;
+    }
+
+    for (int i = 0; i <= (how % 8 == 6); i++) {
+        ask = new_ask(g, p, SFU_REQUEST_RENEGOTIATE);
+        ask->answer = strdup(text);
+        ask->damaged = how % 8 == 5;
+
+        if (ask->damaged) {
+            damage(g, ask->answer);
+        }
+
+        send_ask(g, ask);
+    }
+
+    free(text);
+}
+
+
+/* what loops tell */
+
+static uint64_t
+some_publication(struct sfu_session *s, uint8_t which)
+{
+    list_each(node, next, &s->publications) {
+        struct sfu_publication *p = container_of(node, struct sfu_publication,
+                                                 node);
+
+        /* only what has a source can be heard */
+        if (which-- % 4 == 0 && p->source != NULL) {
+            return p->id;
+        }
+    }
+
+    return 0;
+}
+
+static void
+event(struct game *g, struct person *p)
+{
+    static const enum media_event_type types[] = {
+        MEDIA_EVENT_SOURCE_LIVE, MEDIA_EVENT_SOURCE_LIVE,
+        MEDIA_EVENT_CONSENT_LOST, MEDIA_EVENT_CONSENT_BACK,
+        MEDIA_EVENT_SOURCE_SILENT, MEDIA_EVENT_ENDED,
+        MEDIA_EVENT_CONNECTED, MEDIA_EVENT_CONNECTED,
+    };
+    struct sfu_session *s = session_of(g, p);
+    uint8_t what = byte(g);
+    struct media_event *e;
+
+    if (s == NULL || s->peer == NULL) {
+        return;
+    }
+
+    e = calloc(1, sizeof(*e));
+    assert(e != NULL);
+    e->type = types[what % 8];
+    e->session = s->number;
+    e->source = some_publication(s, what >> 3);
+    e->pt = what & 8 ? 96 : 111;
+    e->end = what & 8 ? MEDIA_END_CLOSED : MEDIA_END_EXPIRED;
+    e->profile = "none";
+
+    if (e->type == MEDIA_EVENT_CONNECTED && s->state != SFU_SESSION_CONNECTING) {
+        free(e);
+        return;
+    }
+
+    sfu_media_event(&e->task, &g->sfu);
+}
+
+static void
+step(struct game *g)
+{
+    uint8_t what = byte(g);
+    struct person *p = &g->people[what >> 4 & 3];
+
+    switch (what & 15) {
+    case 0:
+        create(g, p, what & 64);
+        break;
+    case 3:
+    case 4:
+        answer(g, p);
+        break;
+    case 5:
+    case 6:
+        event(g, p);
+        break;
+    case 7:
+        g->sfu.now += (usec_t)byte(g) * 100 * USEC_PER_MS;
+        timer_wheel_run(&g->sfu.wheel, g->sfu.now);
+        break;
+    case 8:
+        send_ask(g, new_ask(g, p, SFU_REQUEST_GET));
+        break;
+    default:
+        request(g, p, what & 3);
+        break;
+    }
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char fingerprint[] =
+        "00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:"
+        "10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F";
+    struct game g = { .next = data, .end = data + size };
+
+    if (!ready) {
+        set_up();
+    }
+
+    assert(sfu_init(&g.sfu, &settings, &quiet, loops, LOOPS, fingerprint)
+           == 0);
+
+    for (int i = 0; i < 300 && g.next < g.end; i++) {
+        step(&g);
+        empty_mailboxes();
+        check(&g);
+    }
+
+    sfu_end_sessions(&g.sfu);
+    assert(g.open == 0 && g.sfu.wheel.armed == 0);
+    assert(g.sfu.figures.publications == 0);
+    assert(g.sfu.figures.subscriptions == 0);
+    assert(g.sfu.loop_sessions[0] + g.sfu.loop_sessions[1] == 0);
+    sfu_fini(&g.sfu);
+    empty_mailboxes();
+
+    for (int i = 0; i < USERS; i++) {
+        free(g.people[i].offer);
+    }
+
+    return 0;
+}
