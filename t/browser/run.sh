@@ -13,7 +13,7 @@ set -u
 cd "$(dirname "$0")"
 
 if [ ! -d node_modules/playwright-core ]; then
-    npm ci --no-audit --no-fund --silent || exit 1
+    npm ci --no-audit --no-fund --loglevel error || exit 1
 fi
 
 [ $# -gt 0 ] || set -- *.test.mjs
