@@ -62,6 +62,4 @@ int media_sink_set(struct media_sink_handle *sink,
                    const struct media_sink_params *params);
 void media_sink_destroy(struct media_sink_handle *sink);
 
-struct media_loop *media_peer_loop(const struct media_peer_handle *peer);
-
 #endif

@@ -9,12 +9,6 @@
 #include "media/command_priv.h"
 #include "media/figures.h"
 
-struct media_loop *
-media_peer_loop(const struct media_peer_handle *peer)
-{
-    return peer->loop;
-}
-
 static void
 begin_peer(struct task *task, void *owner)
 {
