@@ -48,6 +48,7 @@ struct fixture {
     int ended;
     enum media_end end;
     int live;
+    uint8_t pt;                         /* of what went live last */
 };
 
 static struct fixture fixture = {
@@ -85,6 +86,8 @@ fixture_event(struct task *task, void *owner)
 
         if (event->type == MEDIA_EVENT_ENDED) {
             fixture.end = event->end;
+        } else if (event->type == MEDIA_EVENT_SOURCE_LIVE) {
+            fixture.pt = event->pt;
         }
     }
 

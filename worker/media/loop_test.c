@@ -3,154 +3,34 @@
  * Copyright (C) the ngx_sfu_module authors
  */
 
-#include "media/loop.h"
-
-#include <stdlib.h>
-
-#include "base/error.h"
-#include "media/command.h"
-#include "rtcp/compound.h"
-#include "rtcp/feedback.h"
-#include "rtcp/transport_cc.h"
-#include "test/client.h"
-#include "test/tap.h"
+#include "media/fixture.h"
 
 enum {
-    LOOPS = 2,
     PORT = 21730,
-    VIDEO_PT = 96,
-    RTX_PT = 97,
-    SUBSCRIBER_PT = 120,
-    SUBSCRIBER_RTX_PT = 121,
-    PUBLISHER_SSRC = 0x11111111,
-    SUBSCRIBER_SSRC = 0x22222222,
-    SUBSCRIBER_RTX_SSRC = 0x33333333,
-    MID_ID = 4,                 /* the publisher's extension ids */
-    CC_ID = 3,
+    CC_ID = 3,                  /* extension ids that differ on both sides */
     SUBSCRIBER_MID_ID = 9,
 };
-
-static struct media_settings settings = {
-    .tcp = true,
-    .tcp_limits = { 16, 8, 300 * USEC_PER_MS, 65536 },
-    .socket_buffer = 1 << 20,
-    .outbox_slots = 64,
-    .buffers_max = 4096,
-    .history_packets = 256,
-    .streams_max = 8,
-    .resend_percent = 100,
-    .resend_burst = 1 << 20,
-    .ring_bytes = 1 << 20,
-    .consent_lost = 8 * USEC_PER_SEC,
-    .consent_expired = 30 * USEC_PER_SEC,
-    .handshake_time = 10 * USEC_PER_SEC,
-    .source_silent = 30 * USEC_PER_SEC,
-    .keyframe_interval = 200 * USEC_PER_MS,
-    .report_interval = 100 * USEC_PER_MS,
-    .transport_cc_interval = 20 * USEC_PER_MS,
-};
-
-static struct log quiet = { .fd = 2, .level = LOG_ERROR };
-static struct media_loop loops[LOOPS];
-static struct mailbox control;
-static struct dtls_certificate certificate;
-static struct dtls_fingerprint worker_fingerprint;
-
-/* what happened, as the control thread hears it */
-static struct {
-    int connected;
-    int ended;
-    enum media_end end;
-    int live;
-    uint8_t pt;
-} heard;
-
-static void
-on_event(struct task *task, void *owner)
-{
-    struct media_event *event = container_of(task, struct media_event, task);
-
-    if (owner != NULL) {
-        switch (event->type) {
-        case MEDIA_EVENT_CONNECTED:
-            heard.connected++;
-            break;
-        case MEDIA_EVENT_ENDED:
-            heard.ended++;
-            heard.end = event->end;
-            break;
-        case MEDIA_EVENT_SOURCE_LIVE:
-            heard.live++;
-            heard.pt = event->pt;
-            break;
-        default:
-            break;
-        }
-    }
-
-    free(event->figures);
-    free(event);
-}
-
-static void
-listen_to_events(void)
-{
-    struct list tasks;
-
-    mailbox_take(&control, &tasks);
-    mailbox_run(&tasks, &control);
-}
-
-/* waits up to two seconds for the count */
-static bool
-wait_for(const int *count, int expected, struct client *c)
-{
-    for (int i = 0; i < 200; i++) {
-        listen_to_events();
-
-        if (*count >= expected) {
-            return true;
-        }
-
-        client_wait(c, NULL, 10);
-    }
-
-    return false;
-}
-
-static void
-begin_loops(struct dtls_context *dtls)
-{
-    address_parse(&settings.bind, "127.0.0.1", PORT);
-    mailbox_init(&control);
-
-    for (unsigned i = 0; i < LOOPS; i++) {
-        tap_is_int(media_loop_init(&loops[i], i, &settings, &quiet, dtls,
-                                   &control), 0, "loop %u", i);
-        media_loop_start(&loops[i]);
-    }
-}
 
 static struct media_peer_handle *
 connect_client(struct client *c, unsigned loop, uint64_t session)
 {
     struct media_peer_params params = {
-        .session = session, .on_event = on_event, .cname = "test",
+        .session = session, .on_event = fixture_event, .cname = "test",
     };
     struct dtls_fingerprint fingerprint;
     struct media_peer_handle *peer;
-    int before = heard.connected;
+    int before = fixture.connected;
 
     ice_credentials_make(&params.credentials);
     client_open(c, (uint16_t)(PORT + loop));
-    media_peer_create(&peer, &loops[loop], &params);
+    media_peer_create(&peer, &fixture.loops[loop], &params);
     client_fingerprint(c, &fingerprint);
     media_peer_set_remote(peer, false, &fingerprint);
     client_wait(c, NULL, 20);
     client_check(c, params.credentials.ufrag, params.credentials.pwd);
-    client_handshake(c, &worker_fingerprint);
+    client_handshake(c, &fixture.fingerprint);
     client_wait(c, client_connected, 3000);
-    tap_ok(wait_for(&heard.connected, before + 1, c),
+    tap_ok(fixture_wait(&fixture.connected, before + 1, c),
            "session %d connects on loop %u", (int)session, loop);
 
     return peer;
@@ -277,24 +157,24 @@ static void
 strangers_hear_nothing(void)
 {
     struct client c;
-    struct media_peer_params params = { .session = 1, .on_event = on_event };
+    struct media_peer_params params = { .session = 1, .on_event = fixture_event };
     struct media_peer_handle *peer;
     uint8_t packet[64];
     size_t len = video_packet(packet, 1, true);
 
     ice_credentials_make(&params.credentials);
-    media_peer_create(&peer, &loops[0], &params);
+    media_peer_create(&peer, &fixture.loops[0], &params);
     client_open(&c, PORT);
     client_check(&c, params.credentials.ufrag, "wrong password of any kind");
     client_check(&c, "nobody", params.credentials.pwd);
-    client_handshake(&c, &worker_fingerprint);
+    client_handshake(&c, &fixture.fingerprint);
     client_send_raw(&c, span_of(packet, len));
     client_send_raw(&c, span_str("\x00\x01garbage"));
     client_send_raw(&c, span_str("\xff"));
     client_wait(&c, NULL, 200);
     tap_is_int((long long)c.datagrams, 0,
                "an address that proved nothing is sent no byte");
-    tap_ok(counter_get(&loops[0].counters.drops[MEDIA_DROP_no_session]) >= 2,
+    tap_ok(counter_get(&fixture.loops[0].counters.drops[MEDIA_DROP_no_session]) >= 2,
            "and is counted");
 
     /* a right check alone is answered, but DTLS waits for SDP's fingerprint */
@@ -309,24 +189,24 @@ strangers_hear_nothing(void)
 static void
 another_certificate_fails(void)
 {
-    struct media_peer_params params = { .session = 2, .on_event = on_event };
+    struct media_peer_params params = { .session = 2, .on_event = fixture_event };
     struct media_peer_handle *peer;
     struct dtls_fingerprint wrong;
     struct client c;
 
     ice_credentials_make(&params.credentials);
     client_open(&c, PORT);
-    media_peer_create(&peer, &loops[0], &params);
+    media_peer_create(&peer, &fixture.loops[0], &params);
     client_fingerprint(&c, &wrong);
     wrong.hash[0] ^= 1;
     media_peer_set_remote(peer, false, &wrong);
     client_wait(&c, NULL, 20);
     client_check(&c, params.credentials.ufrag, params.credentials.pwd);
-    client_handshake(&c, &worker_fingerprint);
-    tap_ok(wait_for(&heard.ended, 1, &c), "a session with another "
+    client_handshake(&c, &fixture.fingerprint);
+    tap_ok(fixture_wait(&fixture.ended, 1, &c), "a session with another "
                                           "certificate than SDP says ends");
-    tap_is_int(heard.end, MEDIA_END_HANDSHAKE, "by its handshake");
-    tap_is_int(heard.connected, 0, "and was never connected");
+    tap_is_int(fixture.end, MEDIA_END_HANDSHAKE, "by its handshake");
+    tap_is_int(fixture.connected, 0, "and was never connected");
     client_close(&c);
     media_peer_destroy(peer);
 }
@@ -335,7 +215,7 @@ another_certificate_fails(void)
 static void
 early_handshake_is_kept(void)
 {
-    struct media_peer_params params = { .session = 3, .on_event = on_event };
+    struct media_peer_params params = { .session = 3, .on_event = fixture_event };
     struct media_peer_handle *peer;
     struct dtls_fingerprint fingerprint;
     struct client c;
@@ -343,10 +223,10 @@ early_handshake_is_kept(void)
 
     ice_credentials_make(&params.credentials);
     client_open(&c, PORT);
-    media_peer_create(&peer, &loops[0], &params);
+    media_peer_create(&peer, &fixture.loops[0], &params);
     client_wait(&c, NULL, 20);
     client_check(&c, params.credentials.ufrag, params.credentials.pwd);
-    client_handshake(&c, &worker_fingerprint);
+    client_handshake(&c, &fixture.fingerprint);
     client_wait(&c, NULL, 100);
     client_fingerprint(&c, &fingerprint);
     began = clock_now();
@@ -354,10 +234,10 @@ early_handshake_is_kept(void)
     tap_ok(client_wait(&c, client_connected, 3000), "connects");
     tap_ok(clock_now() - began < 900 * USEC_PER_MS,
            "without waiting for a retransmission");
-    tap_ok(wait_for(&heard.connected, 1, &c), "and is told");
+    tap_ok(fixture_wait(&fixture.connected, 1, &c), "and is told");
     client_close(&c);
-    tap_ok(wait_for(&heard.ended, 2, &c), "close_notify ends the session");
-    tap_is_int(heard.end, MEDIA_END_CLOSED, "as closed");
+    tap_ok(fixture_wait(&fixture.ended, 2, &c), "close_notify ends the session");
+    tap_is_int(fixture.end, MEDIA_END_CLOSED, "as closed");
     media_peer_destroy(peer);
 }
 
@@ -482,13 +362,13 @@ media_flows(unsigned loop)
     media_peer_set_extensions(from, &source_p.extensions);
     media_source_create(&source, from, &source_p);
     client_wait(&publisher, NULL, 50);
-    heard.live = 0;
+    fixture.live = 0;
     send_video(&publisher, 100, true);
-    tap_ok(wait_for(&heard.live, 1, &publisher), "the track is live");
-    tap_is_int(heard.pt, VIDEO_PT, "with its payload type");
+    tap_ok(fixture_wait(&fixture.live, 1, &publisher), "the track is live");
+    tap_is_int(fixture.pt, VIDEO_PT, "with its payload type");
 
     if (loop != 0) {
-        media_replica_create(&replica, source, &loops[loop]);
+        media_replica_create(&replica, source, &fixture.loops[loop]);
     }
 
     media_sink_create(&sink, to, &sink_p);
@@ -562,7 +442,7 @@ any_order_of_ends(void)
     source_params(&source_p);
     sink_params(&sink_p);
     media_source_create(&source, from, &source_p);
-    media_replica_create(&replica, source, &loops[1]);
+    media_replica_create(&replica, source, &fixture.loops[1]);
     media_sink_create(&sink, to, &sink_p);
     media_sink_set(sink, &sink_p);
 
@@ -596,9 +476,9 @@ nothing_is_left(void)
         left = 0;
         client_wait(&c, NULL, 20);
 
-        for (int j = 0; j < LOOPS; j++) {
-            left += (int)counter_get(&loops[j].counters.transports)
-                    + (int)counter_get(&loops[j].counters.buffers);
+        for (int j = 0; j < FIXTURE_LOOPS; j++) {
+            left += (int)counter_get(&fixture.loops[j].counters.transports)
+                    + (int)counter_get(&fixture.loops[j].counters.buffers);
         }
     }
 
@@ -609,20 +489,7 @@ nothing_is_left(void)
 int
 main(void)
 {
-    struct dtls_context *dtls;
-
-    sfu_srtp_library_init();
-    dtls_certificate_make(&certificate);
-    dtls_context_create(&dtls, &certificate);
-    worker_fingerprint = (struct dtls_fingerprint){ .algorithm = "sha-256",
-                                                    .len = 32 };
-
-    for (size_t i = 0; i < 32; i++) {
-        worker_fingerprint.hash[i] =
-            (uint8_t)strtoul(certificate.fingerprint + 3 * i, NULL, 16);
-    }
-
-    begin_loops(dtls);
+    fixture_begin(PORT);
     strangers_hear_nothing();
     another_certificate_fails();
     early_handshake_is_kept();
@@ -630,20 +497,7 @@ main(void)
     media_flows(1);
     any_order_of_ends();
     nothing_is_left();
-
-    for (int i = 0; i < LOOPS; i++) {
-        media_loop_stop(&loops[i]);
-    }
-
-    for (int i = 0; i < LOOPS; i++) {
-        media_loop_fini(&loops[i]);
-    }
-
-    listen_to_events();
-    mailbox_fini(&control);
-    dtls_context_destroy(dtls);
-    dtls_certificate_fini(&certificate);
-    sfu_srtp_library_fini();
+    fixture_end();
 
     return tap_done();
 }
