@@ -55,6 +55,10 @@ make_srtp(struct media_transport *t)
     }
 
     if (!error) {
+        error = srtp_sealer_create(&t->sealer, t->loop->srtp, &send);
+    }
+
+    if (!error) {
         error = sfu_srtp_create(&t->srtp_out, SRTP_SEND, &send, 0);
     }
 
@@ -220,6 +224,7 @@ media_transport_fini(struct media_transport *t)
     dtls_destroy(t->dtls);
     sfu_srtp_destroy(t->srtp_in);
     sfu_srtp_destroy(t->srtp_out);
+    srtp_sealer_destroy(t->sealer);
 
     for (int i = 0; i < TRANSPORT_EARLY_MAX; i++) {
         free(t->early[i]);
@@ -388,11 +393,19 @@ sealed(struct media_transport *t, struct outbox_slot *slot, size_t len,
 
 void
 media_transport_send_rtp(struct media_transport *t, struct outbox_slot *slot,
-                         size_t len)
+                         size_t header_len, size_t payload_len,
+                         uint64_t index)
 {
-    int error = sfu_srtp_seal(t->srtp_out, slot->data, &len);
+    struct span payload = span_of(slot->data + header_len, payload_len);
+    int error = srtp_sealer_add(t->sealer, slot->data, header_len, payload,
+                                index);
 
-    sealed(t, slot, len, error);
+    if (srtp_engine_finish(t->loop->srtp)) {
+        error = SFU_ERR_LIBRARY;
+    }
+
+    sealed(t, slot,
+           header_len + payload_len + srtp_sealer_tag_len(t->sealer), error);
 }
 
 void

@@ -105,6 +105,14 @@ srtp_sealer_batch(const struct srtp_sealer *sealer)
     return sealer->batch;
 }
 
+void
+srtp_sealer_prefetch(const struct srtp_sealer *sealer)
+{
+    for (size_t i = 0; i < sealer->size; i += 64) {
+        __builtin_prefetch((const char *)sealer + i);
+    }
+}
+
 int
 srtp_sealer_add(struct srtp_sealer *sealer, uint8_t *packet,
                 size_t header_len, struct span payload, uint64_t index)

@@ -55,6 +55,9 @@ size_t srtp_sealer_tag_len(const struct srtp_sealer *sealer);
  */
 size_t srtp_sealer_batch(const struct srtp_sealer *sealer);
 
+/* its keys are needed soon */
+void srtp_sealer_prefetch(const struct srtp_sealer *sealer);
+
 /*
  * Seals the packet whose header (with CSRCs and extensions) is at "packet";
  * payload and tag come to lie behind it, so room for them is needed.  The

@@ -140,6 +140,7 @@ create(struct srtp_sealer **sealer, struct srtp_engine *engine,
 
     memset(s, 0, sizeof(*s));
     s->base.batch = 1;
+    s->base.size = sizeof(*s);
 
     switch (keys->profile->id) {
 
@@ -155,6 +156,8 @@ create(struct srtp_sealer **sealer, struct srtp_engine *engine,
         _Alignas(16) uint8_t unused[sizeof(s->keys.cm.expanded)];
 
         s->base.batch = BATCH;
+        s->base.size = offsetof(struct mb_sealer, keys)
+                       + sizeof(s->keys.cm);
         IMB_AES_KEYEXP_128(mgr, keys->cipher, s->keys.cm.expanded, unused);
         hash_pad(mgr, keys->auth, 0x36, s->keys.cm.ipad);
         hash_pad(mgr, keys->auth, 0x5c, s->keys.cm.opad);

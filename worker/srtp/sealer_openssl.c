@@ -101,6 +101,7 @@ create(struct srtp_sealer **sealer, struct srtp_engine *engine,
     }
 
     s->base.batch = 1;
+    s->base.size = sizeof(*s);
     s->cipher = EVP_CIPHER_CTX_new();
 
     if (s->cipher == NULL

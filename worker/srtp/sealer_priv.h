@@ -27,6 +27,7 @@ struct srtp_sealer {
     enum srtp_profile_id profile;
     uint8_t tag_len;
     uint8_t batch;
+    uint16_t size;              /* bytes, from here on, that sealing reads */
     uint8_t salt[SRTP_SALT_MAX];
 };
 
