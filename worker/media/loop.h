@@ -57,6 +57,8 @@ struct media_loop {
     struct tcp_listener tcp;
     struct sfu_stun *stun;
     struct ice_directory ice;
+    struct list handshakes;             /* of media_transport, that wait */
+    usec_t handshake_portion;           /* left in this turn */
     struct outbox outbox;
     struct media_buffers buffers;
     struct map sources;                 /* of struct media_source, by id */
