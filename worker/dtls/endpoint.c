@@ -190,6 +190,15 @@ dtls_context_destroy(struct dtls_context *context)
 }
 
 int
+dtls_context_offer_srtp(struct dtls_context *context, const char *profiles)
+{
+    /* returns 0 for success */
+    return SSL_CTX_set_tlsext_use_srtp(context->ssl_ctx, profiles)
+               ? SFU_ERR_LIBRARY
+               : 0;
+}
+
+int
 dtls_create(struct dtls_endpoint **endpoint, struct dtls_context *context,
             bool active, const struct dtls_fingerprint *peer,
             void (*send)(void *, struct span), void *ctx)
@@ -283,6 +292,8 @@ advance(struct dtls_endpoint *e)
 
         switch (SSL_get_error(e->ssl, n)) {
         case SSL_ERROR_WANT_READ:
+            /* 33 kB that may not be needed for hours; made again then */
+            SSL_free_buffers(e->ssl);
             return e->state;
         case SSL_ERROR_ZERO_RETURN:
             e->state = DTLS_CLOSED;
@@ -350,6 +361,7 @@ void
 dtls_close(struct dtls_endpoint *endpoint)
 {
     if (endpoint->state == DTLS_CONNECTED) {
+        SSL_alloc_buffers(endpoint->ssl);
         SSL_shutdown(endpoint->ssl);
         ERR_clear_error();
         endpoint->state = DTLS_CLOSED;

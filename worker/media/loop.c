@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "media/handshake.h"
 #include "media/relay.h"
 #include "media/transport.h"
 #include "rtp/demux.h"
@@ -114,7 +115,7 @@ receive(struct media_loop *loop, struct media_transport *t, uint8_t *data,
         media_transport_srtcp(t, data, len);
         return;
     case RTP_DEMUX_DTLS:
-        media_transport_dtls(t, span_of(data, len));
+        media_handshake_datagram(t, span_of(data, len));
         return;
     default:
         media_drop(&loop->counters, MEDIA_DROP_unknown);
@@ -246,6 +247,7 @@ run(void *arg)
     struct media_loop *loop = arg;
     usec_t woke = clock_now();
     usec_t ran = woke;
+    bool handshakes_wait = false;
 
     loop->now = woke;
     timer_arm(&loop->wheel, &loop->second, woke + USEC_PER_SEC);
@@ -258,7 +260,7 @@ run(void *arg)
         loop->now = slept;
 
         /* ready sources run inside: their time is told from the waiting */
-        if (poll_wait(&loop->poll, wait, &woke)) {
+        if (poll_wait(&loop->poll, handshakes_wait ? 0 : wait, &woke)) {
             log_error(loop->log, "loop %u: epoll: %s", loop->index,
                       strerror(errno));
             break;
@@ -268,6 +270,7 @@ run(void *arg)
         notice_pause(loop, ran);
         ran = loop->now;
         timer_wheel_run(&loop->wheel, loop->now);
+        handshakes_wait = media_handshakes_run(loop);
         outbox_flush(&loop->outbox);
         wake_others(loop);
     }
@@ -332,6 +335,7 @@ media_loop_init(struct media_loop *loop, unsigned index,
     loop->now = clock_now();
     timer_wheel_init(&loop->wheel, loop->now);
     burst_init(&loop->burst);
+    list_init(&loop->handshakes);
     timer_init(&loop->second, second_passed);
     loop->second_began = loop->now;
     media_buffers_init(&loop->buffers, settings->buffers_max,

@@ -60,6 +60,8 @@ struct media_loop {
     struct tcp_listener tcp;
     struct sfu_stun *stun;
     struct ice_directory ice;
+    struct list handshakes;             /* of media_transport, that wait */
+    usec_t handshake_portion;           /* left in this turn */
     struct outbox outbox;
     struct srtp_engine *srtp;           /* owned */
     struct train train;
