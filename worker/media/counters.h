@@ -27,7 +27,8 @@
     X(resend_limit)     /* a peer asked for more than its share again */      \
     X(ring_full)        /* another loop is too slow */                        \
     X(send_full)        /* the kernel's send buffer, or a TCP queue */        \
-    X(send_failed)
+    X(send_failed)                                                            \
+    X(seal_failed)      /* its numbers are used up, or the library's fault */
 
 #define MEDIA_COUNTERS(X)                                                     \
     X(packets_in)                                                             \

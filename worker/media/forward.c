@@ -116,7 +116,7 @@ count_failure(struct media_loop *loop, int error)
                                     ? MEDIA_DROP_malformed
                                 : error == SFU_ERR_LIMIT
                                     ? MEDIA_DROP_too_long
-                                    : MEDIA_DROP_send_failed);
+                                    : MEDIA_DROP_seal_failed);
 }
 
 /* whether the packet may be sent before a key frame came, or is one */
