@@ -130,6 +130,8 @@ static const struct option options[] = {
       "10s", 0.1, 600, "a TCP connection may be without a check" },
     { "keyframe-interval", OPTION_TIME, AT(media.keyframe_interval), "300ms",
       0, 60, "least time between two key frame requests for a track" },
+    { "burst-wait", OPTION_TIME, AT(media.burst_wait), "0", 0, 0.01,
+      "at most, for the rest of a burst that goes to many" },
     { "report-interval", OPTION_TIME, AT(media.report_interval), "1s", 0.1,
       60, "RTCP reports" },
     { "transport-cc-interval", OPTION_TIME,

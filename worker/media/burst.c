@@ -13,6 +13,7 @@ void
 burst_init(struct media_burst *burst)
 {
     burst->count = 0;
+    burst->work = 0;
     list_init(&burst->sources);
 }
 
@@ -55,6 +56,7 @@ burst_add(struct media_loop *loop, struct media_source *source,
         burst_run(loop);
     }
 
+    burst->work += source->sink_count;
     p = &burst->packets[burst->count++];
     *p = *packet;
     p->next = NULL;
@@ -104,7 +106,9 @@ static struct viewers
 find_viewers(struct media_burst *burst)
 {
     struct viewers viewers = { NULL, NULL };
+    struct media_sink *before = NULL;
 
+    /* each step asks the memory for what the next one will look at */
     list_each(s, next_source, &burst->sources) {
         struct media_source *source = container_of(s, struct media_source,
                                                    in_burst);
@@ -114,8 +118,18 @@ find_viewers(struct media_burst *burst)
                                                    in_source);
 
             __builtin_prefetch(next);
-            note_due(&viewers, sink);
+            __builtin_prefetch(sink->peer);
+
+            if (before != NULL) {
+                note_due(&viewers, before);
+            }
+
+            before = sink;
         }
+    }
+
+    if (before != NULL) {
+        note_due(&viewers, before);
     }
 
     return viewers;
@@ -175,4 +189,5 @@ burst_run(struct media_loop *loop)
     }
 
     burst->count = 0;
+    burst->work = 0;
 }

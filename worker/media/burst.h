@@ -22,6 +22,7 @@ enum { MEDIA_BURST_MAX = 256 };         /* packets */
 struct media_burst {
     struct media_packet packets[MEDIA_BURST_MAX];
     size_t count;
+    size_t work;                /* packets that they become, about */
     struct list sources;        /* of struct media_source, in_burst */
 };
 

@@ -2,12 +2,13 @@
  * media/fanout_bench.c - what a media loop costs a forwarded packet.
  * Copyright (C) the ngx_sfu_module authors
  *
- *     fanout_bench [subscribers [seconds [profile [publishers]]]]
+ *     fanout_bench [subscribers [seconds [profile [publishers [wait]]]]]
  *
  * Publishers as a browser paces them (2.5 Mbit/s, a burst every 5 ms), their
  * packets opened, rewritten and sealed for each subscriber, over loopback.
  * profile: gcm (as it is without), or sha1.  With several publishers it is a
  * meeting: each of them is sent the others, and "subscribers" more all.
+ * wait: microseconds, for the rest of a burst.
  *
  * Named beside it, in the same run: the same packets sealed and sent in bare
  * loops, by sendto(), which is the least a server without runs can do, and in
@@ -407,6 +408,7 @@ main(int argc, char **argv)
         profile = "SRTP_AES128_CM_SHA1_80";
     }
 
+    settings.burst_wait = argc > 5 ? atoi(argv[5]) : 0;
     sfu_srtp_library_init();
     dtls_certificate_make(&certificate);
     dtls_context_create(&dtls, &certificate);
