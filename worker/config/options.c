@@ -100,8 +100,10 @@ static const struct option options[] = {
       1 << 28, "bytes that wait for a slow TCP peer" },
 
     { "Memory", OPTION_HEADING, 0, NULL, 0, 0, NULL },
-    { "outbox", OPTION_COUNT, AT(media.outbox_slots), "2048", 16, 1 << 20,
-      "packets a loop collects before it sends" },
+    { "outbox", OPTION_COUNT, AT(media.outbox_slots), "512", 16, 1 << 20,
+      "resends, RTCP and handshakes a loop collects" },
+    { "burst-share", OPTION_COUNT, AT(media.burst_share), "8192", 1, 1e6,
+      "packets that a track may send before others have their turn" },
     { "buffers", OPTION_COUNT, AT(media.buffers_max), "65536", 64, 1 << 24,
       "packets a loop keeps for retransmission" },
     { "history", OPTION_POWER, AT(media.history_packets), "1024", 16, 1 << 16,

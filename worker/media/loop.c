@@ -309,8 +309,11 @@ run(void *arg)
                     (uint64_t)(loop->slept - loop->woke));
 
         /* ready sources run inside: their time is told from the waiting */
-        if (poll_wait(&loop->poll, handshakes_wait ? 0 : wait,
-                      &loop->woke)) {
+        if (handshakes_wait || burst_waits(loop)) {
+            wait = 0;
+        }
+
+        if (poll_wait(&loop->poll, wait, &loop->woke)) {
             log_error(loop->log, "loop %u: epoll: %s", loop->index,
                       strerror(errno));
             break;
@@ -321,6 +324,7 @@ run(void *arg)
         ran = loop->now;
         timer_wheel_run(&loop->wheel, loop->now);
         handshakes_wait = media_handshakes_run(loop);
+        burst_run(loop);
         outbox_flush(&loop->outbox);
         wake_others(loop);
     }

@@ -18,7 +18,7 @@
 
 enum {
     UDP_BATCH = 16,             /* datagrams, or GRO trains, a system call */
-    UDP_TRAINS = 64,            /* that are kept before their memory is reused */
+    UDP_TRAINS = 256,           /* that are kept before their memory is reused */
     UDP_TRAIN_MAX = 65535,
     UDP_RUN_MAX = 64,           /* UDP_MAX_SEGMENTS of older kernels */
 };
