@@ -260,6 +260,10 @@ burst_run(struct media_loop *loop)
 
         if (next != NULL) {
             media_peer_prefetch(next);
+
+            if (next->next_due != NULL) {
+                media_peer_prefetch_first(next->next_due);
+            }
         }
 
         serve(loop, peer);

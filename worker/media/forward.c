@@ -31,6 +31,23 @@ repeats(const struct media_sink *sink, uint8_t pt)
     return !sink->params.rtx_ssrc || sink->params.rtx_pt[pt] == MEDIA_PT_NONE;
 }
 
+/* what becomes of the source's payload type; MEDIA_PT_NONE: it is left out */
+static struct media_sink_pt
+translate(struct media_sink *sink, uint8_t pt)
+{
+    if (sink->last_pt.in != pt) {
+        uint8_t out = sink->params.pt[pt];
+
+        sink->last_pt = (struct media_sink_pt){
+            .in = pt,
+            .out = out,
+            .repeats = out != MEDIA_PT_NONE && repeats(sink, out),
+        };
+    }
+
+    return sink->last_pt;
+}
+
 /*
  * The extensions of a packet to this peer; "alike" leaves out what would be
  * different the next time.
@@ -161,7 +178,7 @@ place(struct media_sink *sink, const struct media_packet *packet,
         rtp_rewrite_switch(&sink->rewrite, ++sink->epoch);
     }
 
-    if (sink->params.pt[packet->rtp.payload_type] == MEDIA_PT_NONE) {
+    if (translate(sink, packet->rtp.payload_type).out == MEDIA_PT_NONE) {
         rtp_rewrite_skip(&sink->rewrite, packet->seq);
         return false;
     }
@@ -178,7 +195,7 @@ forward(struct media_sink *sink, const struct media_packet *packet)
 {
     struct media_loop *loop = sink->peer->loop;
     struct srtp_sealer *sealer = sink->peer->transport.sealer;
-    uint8_t pt = sink->params.pt[packet->rtp.payload_type];
+    struct media_sink_pt pt = translate(sink, packet->rtp.payload_type);
     struct rtp_rewritten out;
     struct rtp_packet header;
     struct span payload;
@@ -192,15 +209,15 @@ forward(struct media_sink *sink, const struct media_packet *packet)
 
     header = (struct rtp_packet){
         .marker = packet->rtp.marker,
-        .payload_type = pt,
+        .payload_type = pt.out,
         .seq = out.seq,
         .timestamp = out.timestamp,
-        .ssrc = sink->params.ssrc,
+        .ssrc = sink->ssrc,
     };
     w = writer_over(train_room(&loop->train),
                     TRAIN_PACKET_MAX - SRTP_OVERHEAD_MAX);
     write_header(sink, &w, &header, &packet->extensions,
-                 sink->source->history.capacity && repeats(sink, pt));
+                 sink->source->history.capacity && pt.repeats);
     error = prepare_payload(sink, &w, packet, &payload);
 
     if (!error) {
