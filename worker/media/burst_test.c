@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum {
-    PORT = 21752,
+    PORT = 21732,
     PEERS = 4,
     AUDIO_PT = 111,
     PACKETS = 40,
