@@ -45,6 +45,10 @@ make_srtp(struct media_transport *t)
     }
 
     if (!error) {
+        error = srtp_sealer_create(&t->sealer, t->loop->srtp, &send);
+    }
+
+    if (!error) {
         error = sfu_srtp_create(&t->srtp_out, SRTP_SEND, &send, 0);
     }
 

@@ -137,6 +137,8 @@ static void
 tcp_packet(void *ctx, struct tcp_connection *c, uint8_t *data, size_t len)
 {
     receive(ctx, c->user, data, len, &c->from, &c->to, c);
+    /* the connection moves what it has read */
+    burst_run(ctx);
 }
 
 static void
@@ -153,6 +155,17 @@ tcp_closed(void *ctx, struct tcp_connection *c)
 }
 
 static void
+wake_others(struct media_loop *loop)
+{
+    for (int i = 0; i < MEDIA_LOOPS_MAX; i++) {
+        if (loop->wake[i] != NULL) {
+            mailbox_wake(loop->wake[i]);
+            loop->wake[i] = NULL;
+        }
+    }
+}
+
+static void
 udp_ready(struct poll_source *source, uint32_t events)
 {
     struct media_loop *loop = container_of(source, struct media_loop,
@@ -165,6 +178,9 @@ udp_ready(struct poll_source *source, uint32_t events)
 
         loop->now = clock_now();
         n = udp_receive(&loop->udp, udp_datagram, loop);
+        /* they can begin while we are sending */
+        wake_others(loop);
+        burst_run(loop);
         outbox_flush(&loop->outbox);
 
         if (n < UDP_BATCH) {
@@ -186,17 +202,6 @@ mailbox_ready(struct poll_source *source, uint32_t events)
     mailbox_take(&loop->mailbox, &tasks);
     relay_receive(loop);
     mailbox_run(&tasks, loop);
-}
-
-static void
-wake_others(struct media_loop *loop)
-{
-    for (int i = 0; i < MEDIA_LOOPS_MAX; i++) {
-        if (loop->wake[i] != NULL) {
-            mailbox_wake(loop->wake[i]);
-            loop->wake[i] = NULL;
-        }
-    }
 }
 
 static void
@@ -329,6 +334,7 @@ media_loop_init(struct media_loop *loop, unsigned index,
     loop->udp.fd = loop->tcp.source.fd = loop->poll.fd = -1;
     loop->now = clock_now();
     timer_wheel_init(&loop->wheel, loop->now);
+    burst_init(&loop->burst);
     list_init(&loop->handshakes);
     timer_init(&loop->second, second_passed);
     loop->second_began = loop->now;
@@ -352,6 +358,15 @@ media_loop_init(struct media_loop *loop, unsigned index,
 
     error = outbox_init(&loop->outbox, settings->outbox_slots, &loop->udp,
                         &loop->counters);
+    if (!error) {
+        error = srtp_engine_create(&loop->srtp, SRTP_BACKEND_BEST);
+    }
+
+    if (!error) {
+        error = train_init(&loop->train, loop->srtp, &loop->udp,
+                           &loop->counters);
+    }
+
     loop->stun = sfu_stun_create();
 
     return error || loop->stun != NULL ? error : SFU_ERR_NOMEM;
@@ -414,6 +429,8 @@ media_loop_fini(struct media_loop *loop)
     mailbox_fini(&loop->mailbox);
     poll_fini(&loop->poll);
     outbox_fini(&loop->outbox);
+    train_fini(&loop->train);
+    srtp_engine_destroy(loop->srtp);
     media_buffers_fini(&loop->buffers);
     map_fini(&loop->sources);
     ice_directory_fini(&loop->ice);

@@ -77,6 +77,7 @@ media_transport_fini(struct media_transport *t)
     media_handshake_fini(t);
     sfu_srtp_destroy(t->srtp_in);
     sfu_srtp_destroy(t->srtp_out);
+    srtp_sealer_destroy(t->sealer);
     counter_add(&t->loop->counters.transports, (uint64_t)-1);
 }
 
@@ -196,11 +197,19 @@ sealed(struct media_transport *t, struct outbox_slot *slot, size_t len,
 
 void
 media_transport_send_rtp(struct media_transport *t, struct outbox_slot *slot,
-                         size_t len)
+                         size_t header_len, size_t payload_len,
+                         uint64_t index)
 {
-    int error = sfu_srtp_seal(t->srtp_out, slot->data, &len);
+    struct span payload = span_of(slot->data + header_len, payload_len);
+    int error = srtp_sealer_add(t->sealer, slot->data, header_len, payload,
+                                index);
 
-    sealed(t, slot, len, error);
+    if (srtp_engine_finish(t->loop->srtp)) {
+        error = SFU_ERR_LIBRARY;
+    }
+
+    sealed(t, slot,
+           header_len + payload_len + srtp_sealer_tag_len(t->sealer), error);
 }
 
 void

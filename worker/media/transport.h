@@ -14,6 +14,7 @@
 #include "dtls/endpoint.h"
 #include "ice/agent.h"
 #include "media/outbox.h"
+#include "srtp/sealer.h"
 #include "srtp/session.h"
 
 struct media_loop;
@@ -63,7 +64,8 @@ struct media_transport {
 
     const struct srtp_profile *profile;
     struct sfu_srtp *srtp_in;           /* owned; once connected */
-    struct sfu_srtp *srtp_out;          /* owned */
+    struct sfu_srtp *srtp_out;          /* owned; RTCP only */
+    struct srtp_sealer *sealer;         /* owned; RTP */
 
     struct timer consent_timer;
     bool consent_lost;
@@ -98,9 +100,13 @@ void media_transport_srtp(struct media_transport *t, uint8_t *data,
 void media_transport_srtcp(struct media_transport *t, uint8_t *data,
                            size_t len);
 
-/* seals what is in the slot and sends it with the batch; takes the slot */
+/*
+ * Seal what is in the slot and send it with the batch; they take the slot.
+ * index: see srtp/sealer.h
+ */
 void media_transport_send_rtp(struct media_transport *t,
-                              struct outbox_slot *slot, size_t len);
+                              struct outbox_slot *slot, size_t header_len,
+                              size_t payload_len, uint64_t index);
 void media_transport_send_rtcp(struct media_transport *t,
                                struct outbox_slot *slot, size_t len);
 
