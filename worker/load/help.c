@@ -77,8 +77,9 @@ static const char page[] =
 "    sfu-load --dialect janus --url http://127.0.0.1:8088/janus \\\n"
 "        --subscribers 200 --json janus.json fanout\n"
 "\n"
-"Janus on loopback gathers no candidate unless it is told to: put\n"
-"ice_enforce_list = \"lo\" into the nat section of janus.jcfg.\n";
+"Janus offers no loopback address as a candidate, and needs no setting for\n"
+"that: it takes any other address the machine has, and packets to it stay on\n"
+"the machine.  full_trickle must be off in its nat section.\n";
 
 void
 load_options_print_help(FILE *out)
