@@ -141,7 +141,10 @@ $(ASAN)/%_test: $(ASAN)/%_test.o $(TEST_SUPPORT:%.c=$(ASAN)/%.o) $(ASAN)/libwork
 $(BUILD)/sfu-worker-asan: $(ASAN)/worker/main.o $(ASAN)/libworker.a
 	$(Q)$(CC) $(CFLAGS_ALL) $(SANITIZE) -o $@ $^ $(LIBS)
 
-asan: $(BUILD)/sfu-worker-asan
+$(BUILD)/sfu-load-asan: $(ASAN)/worker/load/main.o $(ASAN)/libload.a $(ASAN)/libworker.a
+	$(Q)$(CC) $(CFLAGS_ALL) $(SANITIZE) -o $@ $^ $(LOAD_LIBS) $(LIBS)
+
+asan: $(BUILD)/sfu-worker-asan $(BUILD)/sfu-load-asan
 	@:
 
 test-unit: $(TESTS_SRC:%.c=$(ASAN)/%)
@@ -187,14 +190,14 @@ bench: $(BUILD)/fanout_bench
 
 # the whole system
 
-test-system: worker module
+test-system: worker module load
 	$(PROVE) -It/lib t/*.t
 
 test-browser: worker module
 	t/browser/run.sh
 
 test: deps-test
-	@$(MAKE) -j$(shell nproc) worker module asan \
+	@$(MAKE) -j$(shell nproc) worker module load asan \
 	    $(TESTS_SRC:%.c=$(ASAN)/%) $(FUZZ_SRC:%.c=$(FUZZ)/%)
 	@$(MAKE) test-unit
 	@$(MAKE) test-fuzz
