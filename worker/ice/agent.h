@@ -56,11 +56,11 @@ struct ice_directory {
 };
 
 struct ice_agent {
+    struct ice_pair *selected;          /* one of pairs, or NULL */
     struct ice_directory *directory;    /* borrowed: outlives us */
     struct ice_generation current;
     struct ice_generation previous;     /* until the current one nominates */
     struct ice_pair pairs[ICE_PAIRS_MAX];
-    struct ice_pair *selected;          /* one of pairs, or NULL */
     bool nominated;             /* the selection was the peer's choice */
     usec_t last_check;          /* consent (RFC 7675); 0 before the first */
     void *user;

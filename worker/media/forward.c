@@ -31,6 +31,23 @@ repeats(const struct media_sink *sink, uint8_t pt)
     return !sink->params.rtx_ssrc || sink->params.rtx_pt[pt] == MEDIA_PT_NONE;
 }
 
+/* what becomes of the source's payload type; MEDIA_PT_NONE: it is left out */
+static struct media_sink_pt
+translate(struct media_sink *sink, uint8_t pt)
+{
+    if (sink->last_pt.in != pt) {
+        uint8_t out = sink->params.pt[pt];
+
+        sink->last_pt = (struct media_sink_pt){
+            .in = pt,
+            .out = out,
+            .repeats = out != MEDIA_PT_NONE && repeats(sink, out),
+        };
+    }
+
+    return sink->last_pt;
+}
+
 /*
  * The extensions of a packet to this peer; "alike" leaves out what would be
  * different the next time.
@@ -40,7 +57,16 @@ write_extensions(struct media_sink *sink, struct writer *w,
                  const struct rtp_extensions *source, bool alike)
 {
     const struct rtp_extension_map *map = &sink->params.extensions;
+    const struct rtp_extension_block *block = &sink->block;
     struct rtp_extension_hop hop = { 0 };
+
+    if (!alike && rtp_extension_block_fits(block, source)) {
+        rtp_extension_block_write(block, w,
+                                  block->transport_cc_at
+                                      ? sink->peer->transport_cc_seq++ : 0,
+                                  rtp_abs_send_time(sink->peer->loop->now));
+        return;
+    }
 
     if (rtp_extension_map_id(map, RTP_EXT_MID)) {
         hop.mid = span_str(sink->params.mid);
@@ -116,7 +142,7 @@ count_failure(struct media_loop *loop, int error)
                                     ? MEDIA_DROP_malformed
                                 : error == SFU_ERR_LIMIT
                                     ? MEDIA_DROP_too_long
-                                    : MEDIA_DROP_send_failed);
+                                    : MEDIA_DROP_seal_failed);
 }
 
 /* whether the packet may be sent before a key frame came, or is one */
@@ -152,7 +178,7 @@ place(struct media_sink *sink, const struct media_packet *packet,
         rtp_rewrite_switch(&sink->rewrite, ++sink->epoch);
     }
 
-    if (sink->params.pt[packet->rtp.payload_type] == MEDIA_PT_NONE) {
+    if (translate(sink, packet->rtp.payload_type).out == MEDIA_PT_NONE) {
         rtp_rewrite_skip(&sink->rewrite, packet->seq);
         return false;
     }
@@ -169,7 +195,7 @@ forward(struct media_sink *sink, const struct media_packet *packet)
 {
     struct media_loop *loop = sink->peer->loop;
     struct srtp_sealer *sealer = sink->peer->transport.sealer;
-    uint8_t pt = sink->params.pt[packet->rtp.payload_type];
+    struct media_sink_pt pt = translate(sink, packet->rtp.payload_type);
     struct rtp_rewritten out;
     struct rtp_packet header;
     struct span payload;
@@ -183,15 +209,15 @@ forward(struct media_sink *sink, const struct media_packet *packet)
 
     header = (struct rtp_packet){
         .marker = packet->rtp.marker,
-        .payload_type = pt,
+        .payload_type = pt.out,
         .seq = out.seq,
         .timestamp = out.timestamp,
-        .ssrc = sink->params.ssrc,
+        .ssrc = sink->ssrc,
     };
     w = writer_over(train_room(&loop->train),
                     TRAIN_PACKET_MAX - SRTP_OVERHEAD_MAX);
     write_header(sink, &w, &header, &packet->extensions,
-                 sink->source->history.capacity && repeats(sink, pt));
+                 sink->source->history.capacity && pt.repeats);
     error = prepare_payload(sink, &w, packet, &payload);
 
     if (!error) {

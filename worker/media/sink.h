@@ -14,7 +14,7 @@
 #include "media/format.h"
 #include "media/source.h"
 #include "rtcp/report.h"
-#include "rtp/extension.h"
+#include "rtp/extension_block.h"
 #include "rtp/rewrite.h"
 
 struct media_peer;
@@ -33,6 +33,13 @@ struct media_sink_params {
     struct rtp_extension_map extensions;        /* what we may send there */
 };
 
+/* what the last packet's payload type became; rarely is there another one */
+struct media_sink_pt {
+    uint8_t in;                         /* MEDIA_PT_NONE: nothing is noted */
+    uint8_t out;
+    bool repeats;                       /* see forward.c */
+};
+
 /* what every packet needs is together in front, the rest behind it */
 struct media_sink {
     struct list in_source;              /* in media_source.sinks */
@@ -42,11 +49,14 @@ struct media_sink {
     bool active;                        /* the peer's answer is there */
     bool wants_keyframe;                /* nothing can be shown before one */
     bool follows;
+    struct media_sink_pt last_pt;
+    uint32_t ssrc;                      /* params.ssrc */
     uint32_t generation;                /* the source's, that we follow */
     uint32_t epoch;                     /* counts changes of what we follow */
     uint32_t packets;                   /* for sender reports; they wrap */
     uint32_t bytes;
     usec_t wanted_since;
+    struct rtp_extension_block block;   /* of params.extensions and mid */
     struct rtp_rewrite rewrite;
 
     struct media_sink_params params;
@@ -68,6 +78,9 @@ struct media_sink {
     uint32_t jitter;
     usec_t rtt;                         /* -1: not known */
 };
+
+/* bytes from the start that forwarding a packet looks at */
+enum { MEDIA_SINK_HOT = offsetof(struct media_sink, rewrite.runs) };
 
 void media_sink_init(struct media_sink *sink, struct media_peer *peer,
                      const struct media_sink_params *params);

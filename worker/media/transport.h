@@ -46,6 +46,10 @@ struct media_transport_events {
 };
 
 struct media_transport {
+    /* what a packet needs is together in front */
+    struct srtp_sealer *sealer;         /* owned; RTP, once connected */
+    struct sfu_srtp *srtp_out;          /* owned; RTCP only, once connected */
+    enum media_end end;
     struct media_loop *loop;            /* borrowed */
     const struct media_transport_events *events;
     struct ice_agent ice;
@@ -64,12 +68,9 @@ struct media_transport {
 
     const struct srtp_profile *profile;
     struct sfu_srtp *srtp_in;           /* owned; once connected */
-    struct sfu_srtp *srtp_out;          /* owned; RTCP only */
-    struct srtp_sealer *sealer;         /* owned; RTP */
 
     struct timer consent_timer;
     bool consent_lost;
-    enum media_end end;
 };
 
 void media_transport_init(struct media_transport *t, struct media_loop *loop,
