@@ -55,7 +55,7 @@ FUZZ := $(BUILD)/fuzz
 MODULE := $(BUILD)/ngx_http_sfu_module.so
 
 .PHONY: all deps deps-test worker module run test test-unit test-fuzz \
-    test-system test-browser install clean fuzz asan bench
+    test-system test-browser install clean fuzz asan bench bench-quick bench-loop
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -153,8 +153,14 @@ $(OBJ)/libworker.a: $(WORKER_SRC:%.c=$(OBJ)/%.o)
 $(BUILD)/%_bench: $(OBJ)/worker/media/%_bench.o $(OBJ)/worker/test/client.o $(OBJ)/libworker.a
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
 
-bench: $(BUILD)/fanout_bench
+bench-loop: $(BUILD)/fanout_bench
 	@for n in 1 10 50 200; do $(BUILD)/fanout_bench $$n 5; done
+
+# libipsec-mb is for the raw limit's sake only and may be missing
+BENCH_IPSEC := $(if $(wildcard /usr/include/intel-ipsec-mb.h),-lIPSec_MB)
+
+$(BUILD)/bench-raw: $(patsubst %.c,$(OBJ)/%.o,$(wildcard t/bench/*.c)) $(OBJ)/libworker.a
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS) $(BENCH_IPSEC)
 
 
 # the whole system
