@@ -44,8 +44,11 @@ TESTS_SRC := $(wildcard worker/*/*_test.c)
 FUZZ_SRC := $(wildcard worker/*/*_fuzz.c)
 TEST_SUPPORT := $(filter-out $(TESTS_SRC) $(FUZZ_SRC), $(wildcard worker/test/*.c))
 BENCH_SRC := $(wildcard worker/*/*_bench.c)
-WORKER_SRC := $(filter-out %_test.c %_fuzz.c %_bench.c worker/test/% worker/studio/%, \
-    $(wildcard worker/*/*.c))
+WORKER_SRC := $(filter-out %_test.c %_fuzz.c %_bench.c worker/test/% worker/studio/% \
+    worker/load/%, $(wildcard worker/*/*.c))
+# the load generator: a program of its own, on the worker's libraries
+LOAD_SRC := $(filter-out %_test.c %/main.c, $(wildcard worker/load/*.c))
+LOAD_LIBS = -lcurl -lm
 
 # one set of objects for each way of building
 OBJ := $(BUILD)/obj
@@ -54,13 +57,14 @@ FUZZ := $(BUILD)/fuzz
 
 MODULE := $(BUILD)/ngx_http_sfu_module.so
 
-.PHONY: all deps deps-test worker module run test test-unit test-fuzz \
-    test-system test-browser install clean fuzz asan bench bench-quick bench-loop
+.PHONY: all deps deps-test worker module load run test test-unit test-fuzz \
+    test-system test-browser install clean fuzz asan bench \
+    bench-quick bench-loop
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 all: deps
-	@$(MAKE) worker module
+	@$(MAKE) worker module load
 
 deps:
 	@conf/dev/deps.sh run
@@ -85,6 +89,15 @@ $(BUILD)/sfu-worker: $(WORKER_SRC:%.c=$(OBJ)/%.o) $(OBJ)/worker/main.o
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 
+# the load generator
+
+load: $(BUILD)/sfu-load
+	@:
+
+$(BUILD)/sfu-load: $(LOAD_SRC:%.c=$(OBJ)/%.o) $(OBJ)/worker/load/main.o $(OBJ)/libworker.a
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LOAD_LIBS) $(LIBS)
+
+
 # nginx's module, dynamic, against Debian's nginx-dev
 
 MODULE_SRC := $(shell find ngx_sfu_module 2>/dev/null -name '*.[ch]') \
@@ -106,6 +119,14 @@ $(ASAN)/%.o: %.c
 $(ASAN)/libworker.a: $(WORKER_SRC:%.c=$(ASAN)/%.o)
 	@rm -f $@
 	$(Q)ar rcs $@ $^
+
+$(ASAN)/libload.a: $(LOAD_SRC:%.c=$(ASAN)/%.o)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(ASAN)/worker/load/%_test: $(ASAN)/worker/load/%_test.o $(TEST_SUPPORT:%.c=$(ASAN)/%.o) \
+    $(ASAN)/libload.a $(ASAN)/libworker.a
+	$(Q)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(WRAP) -o $@ $^ $(LOAD_LIBS) $(LIBS)
 
 $(ASAN)/%_test: $(ASAN)/%_test.o $(TEST_SUPPORT:%.c=$(ASAN)/%.o) $(ASAN)/libworker.a
 	$(Q)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(WRAP) -o $@ $^ $(LIBS)
@@ -179,11 +200,11 @@ test: deps-test
 	@$(MAKE) test-system
 	@$(MAKE) test-browser
 
-install: worker module
+install: worker module load
 	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(moduledir) \
 	    $(DESTDIR)$(sysconfdir)/sfu $(DESTDIR)$(unitdir) \
 	    $(DESTDIR)$(prefix)/share/sfu/html $(DESTDIR)$(prefix)/share/doc/sfu
-	install -m 755 $(BUILD)/sfu-worker $(DESTDIR)$(prefix)/bin/
+	install -m 755 $(BUILD)/sfu-worker $(BUILD)/sfu-load $(DESTDIR)$(prefix)/bin/
 	install -m 644 $(MODULE) $(DESTDIR)$(moduledir)/
 	for f in conf/*.conf; do \
 	    to=$(DESTDIR)$(sysconfdir)/sfu/$$(basename $$f); \

@@ -190,6 +190,15 @@ dtls_context_destroy(struct dtls_context *context)
 }
 
 int
+dtls_context_offer_srtp(struct dtls_context *context, const char *profiles)
+{
+    /* returns 0 for success */
+    return SSL_CTX_set_tlsext_use_srtp(context->ssl_ctx, profiles)
+               ? SFU_ERR_LIBRARY
+               : 0;
+}
+
+int
 dtls_create(struct dtls_endpoint **endpoint, struct dtls_context *context,
             bool active, const struct dtls_fingerprint *peer,
             void (*send)(void *, struct span), void *ctx)

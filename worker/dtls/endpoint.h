@@ -46,6 +46,12 @@ struct dtls_endpoint;
 int dtls_context_create(struct dtls_context **context,
                         const struct dtls_certificate *certificate);
 void dtls_context_destroy(struct dtls_context *context);
+/*
+ * Instead of all that we have: SRTP profiles as OpenSSL lists them, best
+ * first, "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80".  SFU_ERR_LIBRARY
+ */
+int dtls_context_offer_srtp(struct dtls_context *context,
+                            const char *profiles);
 
 /*
  * active: send the first ClientHello (a=setup:active), at dtls_start().
