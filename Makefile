@@ -174,6 +174,13 @@ $(OBJ)/libworker.a: $(WORKER_SRC:%.c=$(OBJ)/%.o)
 $(BUILD)/%_bench: $(OBJ)/worker/media/%_bench.o $(OBJ)/worker/test/client.o $(OBJ)/libworker.a
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
 
+# beside Janus and a bare loop, server and generator on a core each
+bench bench-quick:
+	@conf/dev/deps.sh bench
+	@$(MAKE) worker load module $(BUILD)/bench-raw
+	@t/bench/bench.pl --build $(BUILD) $(if $(filter %-quick,$@),--quick) \
+	    $(BENCH_OPTIONS)
+
 bench-loop: $(BUILD)/fanout_bench
 	@for n in 1 10 50 200; do $(BUILD)/fanout_bench $$n 5; done
 

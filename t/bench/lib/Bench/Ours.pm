@@ -182,8 +182,7 @@ sub version {
 
 	open my $fh, '<', "$self->{dir}/worker.log" or return undef;
 
-	my @said = map { s/^.*?sfu: //r } grep { /srtp|seal/i } <$fh>;
-	chomp @said;
+	my @said = map { /\bsfu-worker \S+ "\w+": (.*)/ ? $1 : () } <$fh>;
 
 	return join '; ', @said;
 }

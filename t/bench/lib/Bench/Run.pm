@@ -25,7 +25,7 @@ my $TICKS = POSIX::sysconf(&POSIX::_SC_CLK_TCK) || 100;
 # the slowest joins that we have patience for, a second; and what else it takes
 my ($JOINS, $SPARE) = (25, 20);
 
-# run($server, $row, { load, core, dir, duration, warmup })
+# run($server, $row, { load, core, dir, duration, warmup, spare })
 
 sub run {
 	my ($server, $row, $o) = @_;
@@ -49,10 +49,10 @@ sub load {
 	my ($server, $row, $o) = @_;
 
 	my $json = "$o->{dir}/load.json";
-	my $limit = $row->{endpoints} / $JOINS + $SPARE + $o->{warmup}
-		+ $o->{duration};
+	my $limit = $row->{endpoints} / $JOINS + ($o->{spare} // $SPARE)
+		+ $o->{warmup} + $o->{duration};
 
-	unlink $json;
+	unlink $json, "$o->{dir}/load.out";
 
 	my $before = $server->counts();
 	my $busy = busy($server);
