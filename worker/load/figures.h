@@ -28,7 +28,9 @@ struct load_figures {
     /* while measuring */
     uint64_t interval_packets;  /* RTP that reached a viewer */
     uint64_t interval_bytes;
-    uint64_t discarded;         /* --loss */
+    uint64_t discarded;         /* --loss: packets that are asked for again, */
+    uint64_t discarded_for_good;        /* that nobody asks for, as sound, */
+    uint64_t discarded_repairs; /* and that had been sent again */
     uint64_t repaired_in_time;
     uint64_t repaired_late;
     struct load_histogram repair;       /* us from the loss to the repair */

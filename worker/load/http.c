@@ -51,17 +51,6 @@ ready(struct poll_source *source, uint32_t events)
     collect(http);
 }
 
-static void
-on_timer(struct timer *timer, usec_t now)
-{
-    struct load_http *http = container_of(timer, struct load_http, timer);
-    int running;
-
-    (void)now;
-    curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    collect(http);
-}
-
 static int
 on_curl_timer(CURLM *multi, long ms, void *ctx)
 {
@@ -69,12 +58,7 @@ on_curl_timer(CURLM *multi, long ms, void *ctx)
 
     (void)multi;
 
-    if (ms < 0) {
-        timer_disarm(&http->engine->wheel, &http->timer);
-    } else {
-        timer_arm(&http->engine->wheel, &http->timer,
-                  http->engine->now + (usec_t)ms * USEC_PER_MS);
-    }
+    http->due = ms < 0 ? -1 : http->engine->now + (usec_t)ms * USEC_PER_MS;
 
     return 0;
 }
@@ -134,10 +118,9 @@ on_body(char *data, size_t size, size_t count, void *ctx)
 int
 load_http_init(struct load_http *http, struct load_engine *engine)
 {
-    *http = (struct load_http){ .engine = engine };
+    *http = (struct load_http){ .engine = engine, .due = -1 };
     list_init(&http->requests);
     list_init(&http->idle);
-    timer_init(&http->timer, on_timer);
 
     if (curl_global_init(CURL_GLOBAL_DEFAULT)) {
         return SFU_ERR_LIBRARY;
@@ -188,7 +171,6 @@ load_http_fini(struct load_http *http)
         destroy(container_of(node, struct request, node));
     }
 
-    timer_disarm(&http->engine->wheel, &http->timer);
     curl_multi_cleanup(http->multi);
     curl_global_cleanup();
     http->multi = NULL;
@@ -275,6 +257,19 @@ collect(struct load_http *http)
                                 r->body.len);
         r->done(r->ctx, &response);
         give_back(r);
+    }
+}
+
+void
+load_http_run(struct load_http *http)
+{
+    int running;
+
+    if (http->due >= 0 && http->due <= http->engine->now) {
+        http->due = -1;
+        curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0,
+                                 &running);
+        collect(http);
     }
 }
 

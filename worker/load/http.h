@@ -18,7 +18,7 @@
 struct load_http {
     struct load_engine *engine;         /* borrowed */
     void *multi;                        /* owned; libcurl's */
-    struct timer timer;
+    usec_t due;                 /* of load_http_run(); -1: not at all */
     struct list requests;               /* that are out */
     struct list idle;                   /* handles to be used again */
     size_t idle_count;
@@ -48,6 +48,9 @@ struct load_http_request {
 int load_http_init(struct load_http *http, struct load_engine *engine);
 /* requests that are out end without their callback */
 void load_http_fini(struct load_http *http);
+
+/* before each wait, for not longer than until http->due */
+void load_http_run(struct load_http *http);
 
 void load_http_send(struct load_http *http,
                     const struct load_http_request *request);

@@ -105,6 +105,10 @@ next_wait(const struct load *load)
         wait = earlier(wait, slot->when > now ? slot->when - now : 0);
     }
 
+    if (load->http.due >= 0) {
+        wait = earlier(wait, load->http.due > now ? load->http.due - now : 0);
+    }
+
     /* the line of progress wants to be written */
     return earlier(wait, USEC_PER_SEC / 4);
 }
@@ -127,6 +131,7 @@ run(struct program *p)
         run_senders(load);
         timer_wheel_run(&load->engine.wheel, load->engine.now);
         load_scenario_run(load);
+        load_http_run(&load->http);
 
         if (show) {
             load_progress_run(&p->progress, load, stderr, p->terminal);

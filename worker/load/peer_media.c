@@ -369,6 +369,29 @@ receive_media(struct load_peer *p, struct load_receiver *r,
     }
 }
 
+/* NULL: a repetition */
+static void
+discard(struct load_peer *p, struct load_receiver *r, uint16_t seq)
+{
+    struct load_figures *f = &p->load->figures;
+
+    if (r != NULL) {
+        load_receiver_discard(r, seq, p->load->engine.now);
+    }
+
+    if (f->interval == 0) {
+        return;
+    }
+
+    if (r == NULL) {
+        f->discarded_repairs++;
+    } else if (r->nacks) {
+        f->discarded++;
+    } else {
+        f->discarded_for_good++;
+    }
+}
+
 void
 load_peer_rtp(struct load_endpoint *e, uint8_t *data, size_t len,
               int64_t arrival)
@@ -392,11 +415,7 @@ load_peer_rtp(struct load_endpoint *e, uint8_t *data, size_t len,
     /* the first packet is never lost: what is lost then, nobody can say */
     if (loss > 0 && (format->rtx || (r != NULL && r->opened))
         && load_engine_random(&load->engine, 1000000) < loss * 10000) {
-        f->discarded += f->interval != 0;
-
-        if (r != NULL) {
-            load_receiver_discard(r, pkt.seq, load->engine.now);
-        }
+        discard(p, r, pkt.seq);
 
         return;
     }

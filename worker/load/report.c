@@ -141,9 +141,10 @@ print_repairs(const struct load *load, FILE *out)
         return;
     }
 
-    fprintf(out, "%-12s %" PRIu64 " packets thrown away, %" PRIu64
-            " repaired within 200 ms, %" PRIu64 " later\n%-12s ", "repair",
-            f->discarded, f->repaired_in_time, f->repaired_late, "  took");
+    fprintf(out, "%-12s of %" PRIu64 " packets thrown away %" PRIu64
+            " were repaired within 200 ms, %" PRIu64 " later\n%-12s ",
+            "repair", f->discarded, f->repaired_in_time, f->repaired_late,
+            "  took");
     print_delay(out, &f->repair);
     fprintf(out, "\n");
 }

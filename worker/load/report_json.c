@@ -197,8 +197,10 @@ pack_traffic(const struct load *load, const struct load_derived *d)
 static json_t *
 pack_repair(const struct load_figures *f)
 {
-    return json_pack("{s:I, s:I, s:I, s:o}",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}",
                      "discarded", (json_int_t)f->discarded,
+                     "discarded_for_good", (json_int_t)f->discarded_for_good,
+                     "discarded_repairs", (json_int_t)f->discarded_repairs,
                      "in_time", (json_int_t)f->repaired_in_time,
                      "late", (json_int_t)f->repaired_late,
                      "took", times(&f->repair));
