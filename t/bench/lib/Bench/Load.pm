@@ -65,6 +65,11 @@ sub storm {
 
 	return {} unless $storm;
 
+	# of nobody, a time is not zero but unknown
+	for (qw/ to_first_packet to_answer to_dtls /) {
+		$storm->{$_} = {} unless $storm->{$_}{count};
+	}
+
 	return {
 		joins => $storm->{done_per_second},
 		joins_failed => $storm->{failed},
