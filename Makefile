@@ -31,12 +31,19 @@ PKGS := nice openssl jansson
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
+# the quicker way to seal packets, where Debian has it; "make IPSEC_MB=0" without
+IPSEC_MB ?= $(shell printf '\043include <intel-ipsec-mb.h>\nint main(void)\n{ return 0; }\n' | \
+    $(CC) -xc -o /dev/null - -lIPSec_MB 2>/dev/null && echo 1 || echo 0)
+IPSEC_MB := $(IPSEC_MB)
+
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
     -Wmissing-prototypes -Wpointer-arith -Wno-missing-field-initializers
 CFLAGS ?= -O2 -g
 CFLAGS_ALL = -std=c17 -D_GNU_SOURCE -pthread $(WARNINGS) $(CFLAGS) \
     -Iworker -Iinclude -I$(SFU_DEPS_DIR)/libsrtp2/include $(PKG_CFLAGS)
-LIBS := $(SFU_DEPS_DIR)/libsrtp2/lib/libsrtp2.a $(PKG_LIBS) -lnanomsg -lanl -pthread
+CFLAGS_ALL += $(if $(filter 1,$(IPSEC_MB)),-DSFU_IPSEC_MB)
+LIBS := $(SFU_DEPS_DIR)/libsrtp2/lib/libsrtp2.a $(PKG_LIBS) -lnanomsg -lanl -pthread \
+    $(if $(filter 1,$(IPSEC_MB)),-lIPSec_MB)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
     -fno-omit-frame-pointer
 
@@ -45,7 +52,8 @@ FUZZ_SRC := $(wildcard worker/*/*_fuzz.c)
 TEST_SUPPORT := $(filter-out $(TESTS_SRC) $(FUZZ_SRC), $(wildcard worker/test/*.c))
 BENCH_SRC := $(wildcard worker/*/*_bench.c)
 WORKER_SRC := $(filter-out %_test.c %_fuzz.c %_bench.c worker/test/% worker/studio/% \
-    worker/load/%, $(wildcard worker/*/*.c))
+    worker/load/% $(if $(filter 1,$(IPSEC_MB)),,%_ipsec_mb.c), \
+    $(wildcard worker/*/*.c))
 # the load generator: a program of its own, on the worker's libraries
 LOAD_SRC := $(filter-out %_test.c %/main.c, $(wildcard worker/load/*.c))
 LOAD_LIBS = -lcurl -lm

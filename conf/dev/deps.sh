@@ -63,6 +63,13 @@ install_packages()
         command -v npm >/dev/null || missing="$missing npm"
     fi
 
+    # makes sealing quicker; Debian has it for amd64 alone
+    if [ "$what" != nginx-source ] && ! installed libipsec-mb-dev &&
+        apt-cache show libipsec-mb-dev >/dev/null 2>&1
+    then
+        missing="$missing libipsec-mb-dev"
+    fi
+
     [ -n "$missing" ] || return 0
 
     echo "deps: installing$missing"

@@ -35,18 +35,27 @@ random_u32(void)
     return v;
 }
 
+/* a system call for many characters; each of them equally likely */
 static void
 random_chars(char *buffer, size_t len, const char *alphabet, uint8_t count)
 {
     uint8_t limit = (uint8_t)(256 / count * count - 1);
-    uint8_t byte;
+    uint8_t bytes[64];
+    size_t left = 0;
 
-    for (size_t i = 0; i < len; i++) {
-        do {
-            random_bytes(&byte, 1);
-        } while (byte > limit);         /* every character equally likely */
+    for (size_t i = 0; i < len;) {
+        uint8_t byte;
 
-        buffer[i] = alphabet[byte % count];
+        if (left == 0) {
+            left = sizeof(bytes);
+            random_bytes(bytes, left);
+        }
+
+        byte = bytes[--left];
+
+        if (byte <= limit) {
+            buffer[i++] = alphabet[byte % count];
+        }
     }
 
     buffer[len] = '\0';

@@ -83,19 +83,16 @@ ring_end(const struct ring *r)
 bool
 ring_is_before(const struct ring *r, size_t end)
 {
-    size_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
-
-    return head != end && end - head <= r->size;
+    return r->read != end && end - r->read <= r->size;
 }
 
 void *
 ring_peek(struct ring *r, size_t *len)
 {
     size_t tail = atomic_load_explicit(&r->tail, memory_order_acquire);
-    size_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
-    size_t at = head & (r->size - 1);
+    size_t at = r->read & (r->size - 1);
 
-    if (head == tail) {
+    if (r->read == tail) {
         return NULL;
     }
 
@@ -103,8 +100,7 @@ ring_peek(struct ring *r, size_t *len)
 
     if (*len == SKIP) {
         /* a record follows: both were published at once */
-        atomic_store_explicit(&r->head, head + (r->size - at),
-                              memory_order_release);
+        r->read += r->size - at;
         at = 0;
         memcpy(len, r->data, sizeof(*len));
     }
@@ -113,11 +109,16 @@ ring_peek(struct ring *r, size_t *len)
 }
 
 void
-ring_release(struct ring *r)
+ring_advance(struct ring *r)
 {
-    size_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
     size_t len;
 
-    memcpy(&len, r->data + (head & (r->size - 1)), sizeof(len));
-    atomic_store_explicit(&r->head, head + rounded(len), memory_order_release);
+    memcpy(&len, r->data + (r->read & (r->size - 1)), sizeof(len));
+    r->read += rounded(len);
+}
+
+void
+ring_release(struct ring *r)
+{
+    atomic_store_explicit(&r->head, r->read, memory_order_release);
 }

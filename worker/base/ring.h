@@ -18,6 +18,7 @@ struct ring {
     uint8_t *data;                      /* owned */
     size_t size;                        /* a power of two */
     _Alignas(64) _Atomic size_t head;   /* written by the reader */
+    size_t read;                        /* the reader's: up to here */
     _Alignas(64) _Atomic size_t tail;   /* written by the writer */
     size_t reserved;                    /* the writer's: of ring_reserve() */
 };
@@ -35,8 +36,13 @@ size_t ring_end(const struct ring *r);
 /* whether there is a record from before that end */
 bool ring_is_before(const struct ring *r, size_t end);
 
-/* the reader: the oldest record or NULL; it is valid until ring_release() */
+/*
+ * The reader: the oldest record that was not read, or NULL.  ring_advance() goes
+ * on to the next; records stay valid until ring_release() gives back all that
+ * were read.
+ */
 void *ring_peek(struct ring *r, size_t *len);
+void ring_advance(struct ring *r);
 void ring_release(struct ring *r);
 
 #endif

@@ -292,6 +292,8 @@ advance(struct dtls_endpoint *e)
 
         switch (SSL_get_error(e->ssl, n)) {
         case SSL_ERROR_WANT_READ:
+            /* 33 kB that may not be needed for hours; made again then */
+            SSL_free_buffers(e->ssl);
             return e->state;
         case SSL_ERROR_ZERO_RETURN:
             e->state = DTLS_CLOSED;
@@ -359,6 +361,7 @@ void
 dtls_close(struct dtls_endpoint *endpoint)
 {
     if (endpoint->state == DTLS_CONNECTED) {
+        SSL_alloc_buffers(endpoint->ssl);
         SSL_shutdown(endpoint->ssl);
         ERR_clear_error();
         endpoint->state = DTLS_CLOSED;

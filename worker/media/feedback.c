@@ -6,6 +6,7 @@
 #include "media/feedback.h"
 
 #include "base/error.h"
+#include "media/forward.h"
 #include "media/loop.h"
 #include "media/peer.h"
 #include "rtcp/feedback.h"
@@ -34,7 +35,7 @@ receive_nack(struct media_peer *peer, const struct rtcp_feedback *fb,
     uint16_t seq;
 
     while (sink != NULL && *left > 0 && rtcp_nack_next(&nack, &seq)) {
-        media_sink_resend(sink, seq);
+        forward_again(sink, seq);
         (*left)--;
     }
 }

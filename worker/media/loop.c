@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "media/handshake.h"
 #include "media/relay.h"
 #include "media/transport.h"
 #include "rtp/demux.h"
@@ -114,7 +115,7 @@ receive(struct media_loop *loop, struct media_transport *t, uint8_t *data,
         media_transport_srtcp(t, data, len);
         return;
     case RTP_DEMUX_DTLS:
-        media_transport_dtls(t, span_of(data, len));
+        media_handshake_datagram(t, span_of(data, len));
         return;
     default:
         media_drop(&loop->counters, MEDIA_DROP_unknown);
@@ -136,6 +137,8 @@ static void
 tcp_packet(void *ctx, struct tcp_connection *c, uint8_t *data, size_t len)
 {
     receive(ctx, c->user, data, len, &c->from, &c->to, c);
+    /* the connection moves what it has read */
+    burst_run(ctx);
 }
 
 static void
@@ -152,6 +155,17 @@ tcp_closed(void *ctx, struct tcp_connection *c)
 }
 
 static void
+wake_others(struct media_loop *loop)
+{
+    for (int i = 0; i < MEDIA_LOOPS_MAX; i++) {
+        if (loop->wake[i] != NULL) {
+            mailbox_wake(loop->wake[i]);
+            loop->wake[i] = NULL;
+        }
+    }
+}
+
+static void
 udp_ready(struct poll_source *source, uint32_t events)
 {
     struct media_loop *loop = container_of(source, struct media_loop,
@@ -164,6 +178,9 @@ udp_ready(struct poll_source *source, uint32_t events)
 
         loop->now = clock_now();
         n = udp_receive(&loop->udp, udp_datagram, loop);
+        /* they can begin while we are sending */
+        wake_others(loop);
+        burst_run(loop);
         outbox_flush(&loop->outbox);
 
         if (n < UDP_BATCH) {
@@ -185,17 +202,6 @@ mailbox_ready(struct poll_source *source, uint32_t events)
     mailbox_take(&loop->mailbox, &tasks);
     relay_receive(loop);
     mailbox_run(&tasks, loop);
-}
-
-static void
-wake_others(struct media_loop *loop)
-{
-    for (int i = 0; i < MEDIA_LOOPS_MAX; i++) {
-        if (loop->wake[i] != NULL) {
-            mailbox_wake(loop->wake[i]);
-            loop->wake[i] = NULL;
-        }
-    }
 }
 
 static void
@@ -241,6 +247,7 @@ run(void *arg)
     struct media_loop *loop = arg;
     usec_t woke = clock_now();
     usec_t ran = woke;
+    bool handshakes_wait = false;
 
     loop->now = woke;
     timer_arm(&loop->wheel, &loop->second, woke + USEC_PER_SEC);
@@ -253,7 +260,7 @@ run(void *arg)
         loop->now = slept;
 
         /* ready sources run inside: their time is told from the waiting */
-        if (poll_wait(&loop->poll, wait, &woke)) {
+        if (poll_wait(&loop->poll, handshakes_wait ? 0 : wait, &woke)) {
             log_error(loop->log, "loop %u: epoll: %s", loop->index,
                       strerror(errno));
             break;
@@ -263,6 +270,7 @@ run(void *arg)
         notice_pause(loop, ran);
         ran = loop->now;
         timer_wheel_run(&loop->wheel, loop->now);
+        handshakes_wait = media_handshakes_run(loop);
         outbox_flush(&loop->outbox);
         wake_others(loop);
     }
@@ -326,6 +334,8 @@ media_loop_init(struct media_loop *loop, unsigned index,
     loop->udp.fd = loop->tcp.source.fd = loop->poll.fd = -1;
     loop->now = clock_now();
     timer_wheel_init(&loop->wheel, loop->now);
+    burst_init(&loop->burst);
+    list_init(&loop->handshakes);
     timer_init(&loop->second, second_passed);
     loop->second_began = loop->now;
     media_buffers_init(&loop->buffers, settings->buffers_max,
@@ -348,6 +358,15 @@ media_loop_init(struct media_loop *loop, unsigned index,
 
     error = outbox_init(&loop->outbox, settings->outbox_slots, &loop->udp,
                         &loop->counters);
+    if (!error) {
+        error = srtp_engine_create(&loop->srtp, SRTP_BACKEND_BEST);
+    }
+
+    if (!error) {
+        error = train_init(&loop->train, loop->srtp, &loop->udp,
+                           &loop->counters);
+    }
+
     loop->stun = sfu_stun_create();
 
     return error || loop->stun != NULL ? error : SFU_ERR_NOMEM;
@@ -410,6 +429,8 @@ media_loop_fini(struct media_loop *loop)
     mailbox_fini(&loop->mailbox);
     poll_fini(&loop->poll);
     outbox_fini(&loop->outbox);
+    train_fini(&loop->train);
+    srtp_engine_destroy(loop->srtp);
     media_buffers_fini(&loop->buffers);
     map_fini(&loop->sources);
     ice_directory_fini(&loop->ice);

@@ -20,12 +20,15 @@
 #include "dtls/endpoint.h"
 #include "ice/agent.h"
 #include "media/buffer.h"
+#include "media/burst.h"
 #include "media/counters.h"
 #include "media/outbox.h"
 #include "media/settings.h"
+#include "media/train.h"
 #include "net/poll.h"
 #include "net/tcp.h"
 #include "net/udp.h"
+#include "srtp/sealer.h"
 
 enum { MEDIA_LOOPS_MAX = 64 };
 
@@ -57,7 +60,12 @@ struct media_loop {
     struct tcp_listener tcp;
     struct sfu_stun *stun;
     struct ice_directory ice;
+    struct list handshakes;             /* of media_transport, that wait */
+    usec_t handshake_portion;           /* left in this turn */
     struct outbox outbox;
+    struct srtp_engine *srtp;           /* owned */
+    struct train train;
+    struct media_burst burst;
     struct media_buffers buffers;
     struct map sources;                 /* of struct media_source, by id */
 

@@ -84,6 +84,7 @@ feed(void)
         size_t len = fixture_video(bytes, PUBLISHER_SSRC, i, i == 0);
 
         peer->peer.transport.events->rtp(&peer->peer.transport, bytes, len);
+        burst_run(&fixture.loops[0]);
     }
 
     relay_receive(&fixture.loops[1]);

@@ -26,8 +26,13 @@ struct media_peer_params {
 };
 
 struct media_peer {
-    struct media_transport transport;
     struct media_loop *loop;            /* borrowed */
+    struct media_peer *next_due;        /* in a burst: whose turn is next */
+    struct media_sink *due;             /* in a burst: what is to be sent */
+    struct media_sink *last_due;
+    size_t resend_left;         /* bytes that it may be sent again now */
+    uint16_t transport_cc_seq;          /* of the next packet to the peer */
+    struct media_transport transport;
     struct media_peer_params params;
     struct media_event *last_event;     /* owned until it is posted: the end */
 
@@ -43,9 +48,7 @@ struct media_peer {
     /* its sender reports: from its NTP time to ours, by the quickest one */
     bool clock_known;
     usec_t clock_offset;
-    size_t resend_left;         /* bytes that it may be sent again now */
     uint8_t fir_number;
-    uint16_t transport_cc_seq;          /* of the next packet to the peer */
     uint32_t transport_cc_media;        /* SSRC of its last packet */
     struct rtcp_transport_cc_receiver *transport_cc;    /* owned */
     usec_t transport_cc_sent;
@@ -65,6 +68,23 @@ struct media_peer {
  */
 int media_peer_init(struct media_peer *peer, struct media_loop *loop,
                     const struct media_peer_params *params);
+/* asks the memory for what forwarding to it will need; it is due */
+static inline void
+media_peer_prefetch(const struct media_peer *peer)
+{
+    const char *sink = (const char *)peer->due;
+
+    for (size_t i = 0; i < 256; i += 64) {
+        __builtin_prefetch(sink + i);
+    }
+
+    if (peer->transport.sealer != NULL) {
+        srtp_sealer_prefetch(peer->transport.sealer);
+    }
+
+    __builtin_prefetch(peer->transport.ice.selected);
+}
+
 /* its sources and sinks are gone already */
 void media_peer_fini(struct media_peer *peer);
 

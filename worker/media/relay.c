@@ -173,6 +173,36 @@ receive(struct media_loop *loop, const struct record *record,
     }
 }
 
+/*
+ * Not what comes meanwhile, though there is always something when the other
+ * loop is the faster one: it wakes us for that again.
+ */
+static void
+drain(struct media_loop *loop, struct ring *ring)
+{
+    size_t end = ring_end(ring);
+    struct record record;
+    size_t count = 0;
+    uint8_t *p;
+    size_t len;
+
+    while (ring_is_before(ring, end) && (p = ring_peek(ring, &len)) != NULL) {
+        memcpy(&record, p, sizeof(record));
+        receive(loop, &record, span_of(p + sizeof(record),
+                                       len - sizeof(record)));
+        ring_advance(ring);
+
+        /* a packet of the burst lies in the ring */
+        if (++count % MEDIA_BURST_MAX == 0) {
+            burst_run(loop);
+            ring_release(ring);
+        }
+    }
+
+    burst_run(loop);
+    ring_release(ring);
+}
+
 void
 relay_receive(struct media_loop *loop)
 {
@@ -181,21 +211,9 @@ relay_receive(struct media_loop *loop)
     for (int i = 0; i < MEDIA_LOOPS_MAX; i++) {
         struct ring *ring = atomic_load_explicit(&loop->rings[i],
                                                  memory_order_acquire);
-        size_t end = ring != NULL ? ring_end(ring) : 0;
-        struct record record;
-        uint8_t *p;
-        size_t len;
 
-        /*
-         * Not what comes meanwhile, though there is always something when
-         * the other loop is the faster one: it wakes us for that again.
-         */
-        while (ring != NULL && ring_is_before(ring, end)
-               && (p = ring_peek(ring, &len)) != NULL) {
-            memcpy(&record, p, sizeof(record));
-            receive(loop, &record, span_of(p + sizeof(record),
-                                           len - sizeof(record)));
-            ring_release(ring);
+        if (ring != NULL) {
+            drain(loop, ring);
         }
     }
 

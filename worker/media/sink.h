@@ -33,26 +33,27 @@ struct media_sink_params {
     struct rtp_extension_map extensions;        /* what we may send there */
 };
 
+/* what every packet needs is together in front, the rest behind it */
 struct media_sink {
     struct list in_source;              /* in media_source.sinks */
+    struct media_peer *peer;            /* borrowed */
+    struct media_source *source;        /* borrowed; NULL once it is gone */
+    struct media_sink *next_due;        /* of the peer, in a burst */
+    bool active;                        /* the peer's answer is there */
+    bool wants_keyframe;                /* nothing can be shown before one */
+    bool follows;
+    uint32_t generation;                /* the source's, that we follow */
+    uint32_t epoch;                     /* counts changes of what we follow */
+    uint32_t packets;                   /* for sender reports; they wrap */
+    uint32_t bytes;
+    usec_t wanted_since;
+    struct rtp_rewrite rewrite;
+
+    struct media_sink_params params;
     struct list in_peer;                /* in media_peer.sinks */
     struct map_entry by_ssrc;           /* in media_peer.sinks_by_ssrc */
     struct map_entry by_rtx_ssrc;
-    struct media_sink_params params;
-    struct media_source *source;        /* borrowed; NULL once it is gone */
-    struct media_peer *peer;            /* borrowed */
-
-    bool active;                        /* the peer's answer is there */
-    bool wants_keyframe;                /* nothing can be shown before one */
-    usec_t wanted_since;
-    uint32_t generation;                /* the source's, that we follow */
-    bool follows;
-    uint32_t epoch;                     /* counts changes of what we follow */
-    struct rtp_rewrite rewrite;
-    uint16_t rtx_seq;
-
-    uint32_t packets;                   /* for sender reports; they wrap */
-    uint32_t bytes;
+    uint64_t rtx_index;                 /* of the next one under rtx_ssrc */
     uint64_t nacked;
     uint64_t resent;
     /* numbers sent again of late: a second NACK may have crossed them */
@@ -79,10 +80,8 @@ void media_sink_lose_source(struct media_sink *sink);
 void media_sink_activate(struct media_sink *sink,
                          const struct media_sink_params *params);
 
-void media_sink_packet(struct media_sink *sink,
-                       const struct media_packet *packet);
-/* the peer misses this one */
-void media_sink_resend(struct media_sink *sink, uint16_t seq);
+/* it has a source: nothing of it can be shown before a key frame */
+void media_sink_want_keyframe(struct media_sink *sink);
 void media_sink_report_block(struct media_sink *sink,
                              const struct rtcp_report_block *block,
                              uint64_t ntp);

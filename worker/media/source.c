@@ -6,6 +6,7 @@
 #include "media/source.h"
 
 #include "base/error.h"
+#include "media/burst.h"
 #include "media/loop.h"
 #include "media/peer.h"
 #include "media/relay.h"
@@ -112,6 +113,7 @@ media_source_init(struct media_source *source, struct media_loop *loop,
         .loop = loop, .peer = peer, .origin = origin, .params = *params,
     };
     list_init(&source->node);
+    list_init(&source->in_burst);
     list_init(&source->sinks);
     list_init(&source->relays);
     timer_init(&source->keyframe_timer, keyframe_timer_fired);
@@ -143,6 +145,7 @@ media_source_fini(struct media_source *source)
     }
 
     timer_disarm(&source->loop->wheel, &source->keyframe_timer);
+    list_remove(&source->in_burst);
     map_remove(&source->loop->sources, &source->by_id);
     rtp_history_fini(&source->history);
 }
@@ -213,6 +216,7 @@ media_source_packet(struct media_source *source, struct media_packet *packet,
     bool video = source->params.kind == MEDIA_VIDEO;
 
     if (generation != source->generation) {
+        burst_run(source->loop);        /* what came before is of the other */
         source->generation = generation;
         source->clock.time = 0;
 
@@ -236,9 +240,8 @@ media_source_packet(struct media_source *source, struct media_packet *packet,
         keep(source, packet);
     }
 
-    list_each(node, next, &source->sinks) {
-        media_sink_packet(container_of(node, struct media_sink, in_source),
-                          packet);
+    if (source->sink_count) {
+        burst_add(source->loop, source, packet);
     }
 
     list_each(node, next, &source->relays) {

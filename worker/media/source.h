@@ -47,6 +47,7 @@ struct media_packet {
     uint64_t seq;                       /* extended, of the source */
     bool keyframe;
     struct span bytes;                  /* all of it, in plaintext */
+    struct media_packet *next;          /* of its source, in a burst */
 };
 
 /* when a sender report tied both clocks together */
@@ -79,6 +80,9 @@ struct media_source {
     uint64_t keyframes;
     usec_t last_keyframe;
 
+    struct list in_burst;               /* in media_burst.sources */
+    struct media_packet *due;           /* in a burst: the first of it */
+    struct media_packet *last_due;
     struct list sinks;                  /* of struct media_sink */
     size_t sink_count;
     struct list relays;                 /* of struct relay, to other loops */

@@ -8,157 +8,20 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "media/handshake.h"
 #include "media/loop.h"
 
-enum {
-    EARLY_BYTES_MAX = 2048,
-    CONSENT_CHECK = USEC_PER_SEC,
-};
+enum { CONSENT_CHECK = USEC_PER_SEC };
 
 void
 media_transport_end(struct media_transport *t, enum media_end cause)
 {
     if (t->end == MEDIA_END_NONE) {
         t->end = cause;
-        timer_disarm(&t->loop->wheel, &t->dtls_timer);
+        media_handshake_stop(t);
         timer_disarm(&t->loop->wheel, &t->consent_timer);
         t->events->ended(t, cause);
     }
-}
-
-/* DTLS speaks rarely, and its datagrams need no sealing */
-static void
-send_dtls(void *ctx, struct span datagram)
-{
-    struct media_transport *t = ctx;
-    struct outbox_slot *slot;
-
-    if (t->ice.selected == NULL || datagram.len > OUTBOX_SLOT) {
-        return;
-    }
-
-    slot = outbox_reserve(&t->loop->outbox);
-    memcpy(slot->data, datagram.data, datagram.len);
-    outbox_commit(&t->loop->outbox, &t->queue, slot, datagram.len);
-}
-
-static int
-make_srtp(struct media_transport *t)
-{
-    struct srtp_key_material receive;
-    struct srtp_key_material send;
-    int error = dtls_srtp_keys(t->dtls, &receive, &send);
-
-    if (!error) {
-        error = sfu_srtp_create(&t->srtp_in, SRTP_RECEIVE, &receive,
-                                t->loop->settings->streams_max);
-    }
-
-    if (!error) {
-        error = sfu_srtp_create(&t->srtp_out, SRTP_SEND, &send, 0);
-    }
-
-    if (!error) {
-        t->profile = send.profile;
-    }
-
-    OPENSSL_cleanse(&receive, sizeof(receive));
-    OPENSSL_cleanse(&send, sizeof(send));
-
-    return error;
-}
-
-static void
-handshake_failed(struct media_transport *t, const char *reason)
-{
-    counter_add(&t->loop->counters.handshakes_failed, 1);
-    log_info(t->loop->log, "dtls: transport \"%s\": %s",
-             t->ice.current.credentials.ufrag, reason);
-    media_transport_end(t, MEDIA_END_HANDSHAKE);
-}
-
-static void
-dtls_moved(struct media_transport *t, enum dtls_state state)
-{
-    usec_t wait;
-
-    switch (state) {
-
-    case DTLS_HANDSHAKE:
-        wait = dtls_wait(t->dtls);
-
-        if (wait >= 0) {
-            timer_arm(&t->loop->wheel, &t->dtls_timer, t->loop->now + wait);
-        }
-
-        return;
-
-    case DTLS_CONNECTED:
-        if (t->srtp_out == NULL && t->end == MEDIA_END_NONE) {
-            timer_disarm(&t->loop->wheel, &t->dtls_timer);
-
-            if (make_srtp(t)) {
-                handshake_failed(t, "no SRTP profile in common");
-                return;
-            }
-
-            counter_add(&t->loop->counters.handshakes, 1);
-            t->events->connected(t);
-        }
-
-        return;
-
-    case DTLS_CLOSED:
-        media_transport_end(t, MEDIA_END_CLOSED);
-        return;
-
-    case DTLS_FAILED:
-        if (t->end == MEDIA_END_NONE) {
-            handshake_failed(t, dtls_reason(t->dtls));
-        }
-
-        return;
-    }
-}
-
-/* both a proven address and a fingerprint are needed to begin */
-static void
-begin_dtls(struct media_transport *t)
-{
-    if (t->dtls != NULL || !t->remote_known || t->ice.selected == NULL
-        || t->end != MEDIA_END_NONE) {
-        return;
-    }
-
-    if (dtls_create(&t->dtls, t->loop->dtls, t->dtls_active, &t->fingerprint,
-                    send_dtls, t)) {
-        handshake_failed(t, "cannot begin");
-        return;
-    }
-
-    dtls_moved(t, dtls_start(t->dtls));
-
-    for (int i = 0; i < TRANSPORT_EARLY_MAX && t->early[i] != NULL; i++) {
-        dtls_moved(t, dtls_receive(t->dtls, span_of(t->early[i],
-                                                    t->early_len[i])));
-        free(t->early[i]);
-        t->early[i] = NULL;
-    }
-}
-
-static void
-dtls_timer_fired(struct timer *timer, usec_t now)
-{
-    struct media_transport *t = container_of(timer, struct media_transport,
-                                             dtls_timer);
-
-    if (media_loop_silence(t->loop, t->handshake_began, now)
-        > t->loop->settings->handshake_time) {
-        handshake_failed(t, "handshake timed out");
-        return;
-    }
-
-    dtls_moved(t, dtls_timeout(t->dtls));
 }
 
 static void
@@ -189,7 +52,7 @@ media_transport_init(struct media_transport *t, struct media_loop *loop,
     *t = (struct media_transport){ .loop = loop, .events = events };
     ice_agent_init(&t->ice, &loop->ice, credentials, t);
     outbox_queue_init(&t->queue, &t->ice);
-    timer_init(&t->dtls_timer, dtls_timer_fired);
+    media_handshake_init(t);
     timer_init(&t->consent_timer, consent_timer_fired);
     counter_add(&loop->counters.transports, 1);
 }
@@ -197,13 +60,7 @@ media_transport_init(struct media_transport *t, struct media_loop *loop,
 void
 media_transport_fini(struct media_transport *t)
 {
-    /* pc.close() on the other side: tell it, as some stacks listen */
-    if (t->dtls != NULL) {
-        dtls_close(t->dtls);
-        outbox_flush(&t->loop->outbox);
-    }
-
-    timer_disarm(&t->loop->wheel, &t->dtls_timer);
+    media_handshake_close(t);
     timer_disarm(&t->loop->wheel, &t->consent_timer);
 
     for (int i = 0; i < ICE_PAIRS_MAX; i++) {
@@ -217,14 +74,10 @@ media_transport_fini(struct media_transport *t)
 
     outbox_queue_fini(&t->loop->outbox, &t->queue);
     ice_agent_fini(&t->ice);
-    dtls_destroy(t->dtls);
+    media_handshake_fini(t);
     sfu_srtp_destroy(t->srtp_in);
     sfu_srtp_destroy(t->srtp_out);
-
-    for (int i = 0; i < TRANSPORT_EARLY_MAX; i++) {
-        free(t->early[i]);
-    }
-
+    srtp_sealer_destroy(t->sealer);
     counter_add(&t->loop->counters.transports, (uint64_t)-1);
 }
 
@@ -240,7 +93,7 @@ media_transport_set_remote(struct media_transport *t, bool dtls_active,
     t->dtls_active = dtls_active;
     t->fingerprint = *fingerprint;
     t->handshake_began = t->loop->now;
-    begin_dtls(t);
+    media_handshake_begin(t);
 }
 
 void
@@ -272,51 +125,7 @@ media_transport_checked(struct media_transport *t, struct ice_generation *by,
         t->events->consent(t, true);
     }
 
-    begin_dtls(t);
-}
-
-/*
- * A client may shake hands as soon as it has our offer, while its answer is
- * still on its way through nginx.  Waiting for its retransmission would cost
- * a second, so the first datagrams are kept.
- */
-static void
-keep_early(struct media_transport *t, struct span datagram)
-{
-    for (int i = 0; i < TRANSPORT_EARLY_MAX; i++) {
-        if (t->early[i] != NULL) {
-            continue;
-        }
-
-        if (datagram.len <= EARLY_BYTES_MAX) {
-            t->early[i] = malloc(datagram.len);
-        }
-
-        if (t->early[i] != NULL) {
-            memcpy(t->early[i], datagram.data, datagram.len);
-            t->early_len[i] = datagram.len;
-            return;
-        }
-
-        break;
-    }
-
-    media_drop(&t->loop->counters, MEDIA_DROP_not_ready);
-}
-
-void
-media_transport_dtls(struct media_transport *t, struct span datagram)
-{
-    if (t->end != MEDIA_END_NONE) {
-        return;
-    }
-
-    if (t->dtls == NULL) {
-        keep_early(t, datagram);
-        return;
-    }
-
-    dtls_moved(t, dtls_receive(t->dtls, datagram));
+    media_handshake_begin(t);
 }
 
 static void
@@ -388,11 +197,19 @@ sealed(struct media_transport *t, struct outbox_slot *slot, size_t len,
 
 void
 media_transport_send_rtp(struct media_transport *t, struct outbox_slot *slot,
-                         size_t len)
+                         size_t header_len, size_t payload_len,
+                         uint64_t index)
 {
-    int error = sfu_srtp_seal(t->srtp_out, slot->data, &len);
+    struct span payload = span_of(slot->data + header_len, payload_len);
+    int error = srtp_sealer_add(t->sealer, slot->data, header_len, payload,
+                                index);
 
-    sealed(t, slot, len, error);
+    if (srtp_engine_finish(t->loop->srtp)) {
+        error = SFU_ERR_LIBRARY;
+    }
+
+    sealed(t, slot,
+           header_len + payload_len + srtp_sealer_tag_len(t->sealer), error);
 }
 
 void

@@ -14,13 +14,14 @@
 #include "dtls/endpoint.h"
 #include "ice/agent.h"
 #include "media/outbox.h"
+#include "srtp/sealer.h"
 #include "srtp/session.h"
 
 struct media_loop;
 
 enum {
-    /* handshake datagrams that came before SDP told the fingerprint */
-    TRANSPORT_EARLY_MAX = 4,
+    /* handshake datagrams that wait: for SDP, or for their turn */
+    TRANSPORT_WAITING_MAX = 4,
 };
 
 enum media_end {
@@ -56,12 +57,15 @@ struct media_transport {
     struct dtls_endpoint *dtls;         /* owned; after the first check */
     struct timer dtls_timer;            /* retransmission */
     usec_t handshake_began;
-    uint8_t *early[TRANSPORT_EARLY_MAX];        /* owned */
-    size_t early_len[TRANSPORT_EARLY_MAX];
+    struct list in_handshakes;          /* in media_loop.handshakes */
+    uint8_t *waiting[TRANSPORT_WAITING_MAX];    /* owned; in order */
+    size_t waiting_len[TRANSPORT_WAITING_MAX];
+    size_t waiting_count;
 
     const struct srtp_profile *profile;
     struct sfu_srtp *srtp_in;           /* owned; once connected */
-    struct sfu_srtp *srtp_out;          /* owned */
+    struct sfu_srtp *srtp_out;          /* owned; RTCP only */
+    struct srtp_sealer *sealer;         /* owned; RTP */
 
     struct timer consent_timer;
     bool consent_lost;
@@ -91,15 +95,18 @@ void media_transport_checked(struct media_transport *t,
                              const struct address *remote,
                              const struct address *local,
                              struct tcp_connection *tcp, bool use_candidate);
-void media_transport_dtls(struct media_transport *t, struct span datagram);
 void media_transport_srtp(struct media_transport *t, uint8_t *data,
                           size_t len);
 void media_transport_srtcp(struct media_transport *t, uint8_t *data,
                            size_t len);
 
-/* seals what is in the slot and sends it with the batch; takes the slot */
+/*
+ * Seal what is in the slot and send it with the batch; they take the slot.
+ * index: see srtp/sealer.h
+ */
 void media_transport_send_rtp(struct media_transport *t,
-                              struct outbox_slot *slot, size_t len);
+                              struct outbox_slot *slot, size_t header_len,
+                              size_t payload_len, uint64_t index);
 void media_transport_send_rtcp(struct media_transport *t,
                                struct outbox_slot *slot, size_t len);
 

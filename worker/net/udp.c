@@ -297,40 +297,81 @@ count_lost(struct udp_socket *udp, int error, size_t count)
     }
 }
 
+/* the datagrams of a run, one by one if they cannot go at once */
+static bool
+send_at_once(struct udp_socket *udp, const struct address *from,
+             const struct address *to, struct iovec *iov, size_t iov_count,
+             size_t segment, size_t count)
+{
+    int error;
+
+    if (count <= 1 || !udp->segmentation) {
+        return false;
+    }
+
+    error = send_message(udp, from, to, iov, iov_count, segment);
+
+    if (error == 0) {
+        return true;
+    }
+
+    if (error != EIO && error != EINVAL && error != EMSGSIZE) {
+        count_lost(udp, error, count);
+        return true;
+    }
+
+    /*
+     * EIO: the host's way out cannot checksum segments.  The others are
+     * about this address alone, whose path may have a small MTU: one
+     * peer must not take away from all what makes sending cheap.
+     */
+    if (error == EIO) {
+        udp->segmentation = false;
+    }
+
+    return false;
+}
+
+static void
+send_one(struct udp_socket *udp, const struct address *from,
+         const struct address *to, struct iovec *datagram)
+{
+    int error = send_message(udp, from, to, datagram, 1, 0);
+
+    if (error) {
+        count_lost(udp, error, 1);
+    }
+}
+
 void
 udp_send_run(struct udp_socket *udp, const struct address *from,
              const struct address *to, struct iovec *datagrams, size_t count)
 {
-    int error;
-
-    if (count > 1 && udp->segmentation) {
-        error = send_message(udp, from, to, datagrams, count,
-                             datagrams[0].iov_len);
-
-        if (error == 0) {
-            return;
-        }
-
-        if (error != EIO && error != EINVAL && error != EMSGSIZE) {
-            count_lost(udp, error, count);
-            return;
-        }
-
-        /*
-         * EIO: the host's way out cannot checksum segments.  The others are
-         * about this address alone, whose path may have a small MTU: one
-         * peer must not take away from all what makes sending cheap.
-         */
-        if (error == EIO) {
-            udp->segmentation = false;
-        }
+    if (send_at_once(udp, from, to, datagrams, count, datagrams[0].iov_len,
+                     count)) {
+        return;
     }
 
     for (size_t i = 0; i < count; i++) {
-        error = send_message(udp, from, to, &datagrams[i], 1, 0);
+        send_one(udp, from, to, &datagrams[i]);
+    }
+}
 
-        if (error) {
-            count_lost(udp, error, 1);
-        }
+void
+udp_send_segments(struct udp_socket *udp, const struct address *from,
+                  const struct address *to, uint8_t *data, size_t len,
+                  size_t segment)
+{
+    struct iovec iov = { data, len };
+
+    if (send_at_once(udp, from, to, &iov, 1, segment,
+                     (len + segment - 1) / segment)) {
+        return;
+    }
+
+    for (size_t left = len; left; left -= iov.iov_len) {
+        iov.iov_base = data + (len - left);
+        iov.iov_len = left < segment ? left : segment;
+        send_one(udp, from, to, &iov);
     }
 }

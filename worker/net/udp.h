@@ -57,6 +57,14 @@ int udp_receive(struct udp_socket *udp,
                 void *ctx);
 
 /*
+ * The same out of one piece of memory: datagrams of "segment" bytes, one
+ * behind the other, of which the last may be shorter; UDP_RUN_MAX at most.
+ */
+void udp_send_segments(struct udp_socket *udp, const struct address *from,
+                       const struct address *to, uint8_t *data, size_t len,
+                       size_t segment);
+
+/*
  * Sends count (at most UDP_RUN_MAX) datagrams of equal size, but for the
  * last, which may be shorter, from the given local IP.  What cannot be sent
  * now is dropped and counted, as networks do.

@@ -11,13 +11,16 @@
 #include "rtp/seq.h"
 #include "rtp/timestamp.h"
 
+/* numbers begin in the second cycle: none is 0, and none before the first */
+enum { FIRST_CYCLE = 65536 };
+
 void
 rtp_rewrite_init(struct rtp_rewrite *rw, uint32_t clock_rate, uint16_t seq,
     uint32_t timestamp)
 {
     memset(rw, 0, sizeof(*rw));
     rw->clock_rate = clock_rate;
-    rw->highest = 65536 + (uint64_t)seq - 1;
+    rw->highest = FIRST_CYCLE + (uint64_t)seq - 1;
     rw->last_timestamp = timestamp;
     rw->switching = true;
 }
@@ -39,6 +42,13 @@ static const struct rtp_rewrite_run *
 const_run_at(const struct rtp_rewrite *rw, uint64_t i)
 {
     return &rw->runs[i & (RTP_REWRITE_RUNS - 1)];
+}
+
+static void
+begin_run(struct rtp_rewrite *rw, const struct rtp_rewrite_run *run)
+{
+    rw->current = *run;
+    *run_at(rw, rw->count++) = *run;
 }
 
 /* the oldest run that is still kept */
@@ -66,12 +76,12 @@ begin_source(struct rtp_rewrite *rw, uint64_t seq, uint32_t timestamp,
                                   : continued_timestamp(rw, now);
 
     rw->first = rw->count;
-    *run_at(rw, rw->count++) = (struct rtp_rewrite_run){
+    begin_run(rw, &(struct rtp_rewrite_run){
         .in = seq,
         .out = rw->highest + 1,
         .timestamp_offset = out - timestamp,
         .source = rw->source,
-    };
+    });
     rw->next_in = seq;
     rw->last_timestamp = out;
     rw->last_time = now;
@@ -109,25 +119,25 @@ int
 rtp_rewrite_packet(struct rtp_rewrite *rw, uint64_t seq, uint32_t timestamp,
     usec_t now, struct rtp_rewritten *out)
 {
-    const struct rtp_rewrite_run *run;
     uint64_t number;
 
     if (rw->switching) {
         begin_source(rw, seq, timestamp, now);
     }
 
-    run = run_at(rw, rw->count - 1);
-    out->timestamp = timestamp + run->timestamp_offset;
+    out->timestamp = timestamp + rw->current.timestamp_offset;
 
     if (seq < rw->next_in) {
         number = late_number(rw, seq);
         out->seq = (uint16_t)number;
+        out->index = number - FIRST_CYCLE;
 
         return number ? 0 : SFU_ERR_NOT_FOUND;
     }
 
-    number = run->out + (seq - run->in);
+    number = rw->current.out + (seq - rw->current.in);
     out->seq = (uint16_t)number;
+    out->index = number - FIRST_CYCLE;
     rw->highest = number;
     rw->next_in = seq + 1;
 
@@ -142,7 +152,7 @@ rtp_rewrite_packet(struct rtp_rewrite *rw, uint64_t seq, uint32_t timestamp,
 bool
 rtp_rewrite_skip(struct rtp_rewrite *rw, uint64_t seq)
 {
-    struct rtp_rewrite_run *run;
+    struct rtp_rewrite_run *run = &rw->current;
 
     if (rw->switching) {
         return true;            /* its numbers have not begun */
@@ -153,19 +163,19 @@ rtp_rewrite_skip(struct rtp_rewrite *rw, uint64_t seq)
     }
 
     rw->next_in = seq + 1;
-    run = run_at(rw, rw->count - 1);
 
     if (run->in == seq) {
         run->in++;              /* nothing was sent since the last one */
+        run_at(rw, rw->count - 1)->in++;
         return true;
     }
 
-    *run_at(rw, rw->count++) = (struct rtp_rewrite_run){
+    begin_run(rw, &(struct rtp_rewrite_run){
         .in = seq + 1,
         .out = run->out + (seq - run->in),
         .timestamp_offset = run->timestamp_offset,
         .source = run->source,
-    };
+    });
 
     return true;
 }
@@ -187,6 +197,7 @@ rtp_rewrite_origin(const struct rtp_rewrite *rw, uint16_t seq,
             origin->source = run->source;
             origin->seq = run->in + (number - run->out);
             origin->timestamp_offset = run->timestamp_offset;
+            origin->index = number - FIRST_CYCLE;
 
             return 0;
         }
@@ -207,5 +218,5 @@ rtp_rewrite_timestamp_at(const struct rtp_rewrite *rw, usec_t now)
 uint32_t
 rtp_rewrite_timestamp_offset(const struct rtp_rewrite *rw)
 {
-    return rw->count ? const_run_at(rw, rw->count - 1)->timestamp_offset : 0;
+    return rw->current.timestamp_offset;
 }

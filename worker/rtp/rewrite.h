@@ -32,17 +32,22 @@ struct rtp_rewrite_run {
     uint32_t source;
 };
 
+/*
+ * What each packet needs comes first, in two cache lines; the runs are looked
+ * at only when something was lost or asked for again.
+ */
 struct rtp_rewrite {
-    struct rtp_rewrite_run runs[RTP_REWRITE_RUNS];
-    uint64_t count;             /* of runs ever; the last is the current */
-    uint64_t first;             /* run of the current source */
-    uint64_t highest;           /* outgoing number */
     uint64_t next_in;           /* above all that was sent or skipped */
-    uint32_t source;            /* of the packets to come */
-    uint32_t clock_rate;
+    uint64_t highest;           /* outgoing number */
+    struct rtp_rewrite_run current;     /* a copy of the last run */
+    uint64_t count;             /* of runs ever; the last is the current */
     uint32_t last_timestamp;    /* outgoing, of the newest packet */
+    uint32_t clock_rate;
     usec_t last_time;           /* when that one was sent */
+    uint32_t source;            /* of the packets to come */
     bool switching;             /* the next packet begins a new source */
+    uint64_t first;             /* run of the current source */
+    struct rtp_rewrite_run runs[RTP_REWRITE_RUNS];
 };
 
 /* the first outgoing number and timestamp; random ones (RFC 3550, 5.1) */
@@ -60,6 +65,7 @@ void rtp_rewrite_switch(struct rtp_rewrite *rw, uint32_t source);
 struct rtp_rewritten {
     uint16_t seq;
     uint32_t timestamp;
+    uint64_t index;             /* as SRTP counts: rollover counter and seq */
 };
 
 /*
@@ -82,6 +88,7 @@ struct rtp_rewrite_origin {
     uint32_t source;
     uint64_t seq;               /* extended, in the source's numbers */
     uint32_t timestamp_offset;  /* to be added to the source's timestamp */
+    uint64_t index;             /* under which it was sent */
 };
 
 /*

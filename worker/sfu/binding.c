@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "sfu/stream.h"
 
 static bool
 taken_in_this_request(const struct publish *p, const struct sdp_section *s)
@@ -178,6 +179,27 @@ binding_offered(struct publish *p)
     }
 }
 
+/* a stream's tracks are known by their kind, others by what we tell */
+static void
+name_discovered(struct publish *p, const struct sdp_section *s)
+{
+    char *name = p->bindings[p->count].name;
+    size_t nth = 1;
+
+    if (!p->session->named) {
+        random_hex(name, 32);
+        return;
+    }
+
+    for (size_t i = 0; i < p->count; i++) {
+        nth += p->bindings[i].section != NULL
+               && p->bindings[i].section->kind == s->kind;
+    }
+
+    stream_track_name(name, s->kind == SDP_VIDEO ? MEDIA_VIDEO : MEDIA_AUDIO,
+                      nth);
+}
+
 int
 binding_discover(struct publish *p)
 {
@@ -195,7 +217,7 @@ binding_discover(struct publish *p)
             return SFU_ERR_NOMEM;
         }
 
-        random_hex(p->bindings[p->count].name, 32);
+        name_discovered(p, s);
         p->bindings[p->count].section = s;
 
         if (sfu_reply_set(&r->name, p->bindings[p->count].name)) {

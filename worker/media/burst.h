@@ -1,0 +1,34 @@
+/*
+ * media/burst.h - the packets that came at once, sent viewer by viewer.
+ * Copyright (C) the ngx_sfu_module authors
+ *
+ * What one receive batch brought is collected, and then each viewer gets all
+ * that is due to it, of all its tracks, in one go: its state is fetched once,
+ * and its packets leave together as runs.  Sending packet by packet instead,
+ * each to all viewers, would walk through every viewer's state and through
+ * megabytes of sealed packets again and again.
+ *
+ * A packet stays where it came (the receive buffer, a ring), so a burst is run
+ * before those are used again.
+ */
+
+#ifndef SFU_MEDIA_BURST_H
+#define SFU_MEDIA_BURST_H
+
+#include "media/source.h"
+
+enum { MEDIA_BURST_MAX = 256 };         /* packets */
+
+struct media_burst {
+    struct media_packet packets[MEDIA_BURST_MAX];
+    size_t count;
+    struct list sources;        /* of struct media_source, in_burst */
+};
+
+void burst_init(struct media_burst *burst);
+/* sends what there is first, when it is full */
+void burst_add(struct media_loop *loop, struct media_source *source,
+               const struct media_packet *packet);
+void burst_run(struct media_loop *loop);
+
+#endif

@@ -1,0 +1,295 @@
+/*
+ * media/handshake.c - DTLS of the transports of a loop, in small portions.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#include "media/handshake.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "media/loop.h"
+
+enum {
+    DATAGRAM_MAX = 2048,
+    /* of handshakes in one turn of the loop; the last step may go beyond */
+    PORTION = 500,              /* microseconds */
+};
+
+/* DTLS speaks rarely, and its datagrams need no sealing */
+static void
+send_dtls(void *ctx, struct span datagram)
+{
+    struct media_transport *t = ctx;
+    struct outbox_slot *slot;
+
+    if (t->ice.selected == NULL || datagram.len > OUTBOX_SLOT) {
+        return;
+    }
+
+    slot = outbox_reserve(&t->loop->outbox);
+    memcpy(slot->data, datagram.data, datagram.len);
+    outbox_commit(&t->loop->outbox, &t->queue, slot, datagram.len);
+}
+
+static int
+make_srtp(struct media_transport *t)
+{
+    struct srtp_key_material receive;
+    struct srtp_key_material send;
+    int error = dtls_srtp_keys(t->dtls, &receive, &send);
+
+    if (!error) {
+        error = sfu_srtp_create(&t->srtp_in, SRTP_RECEIVE, &receive,
+                                t->loop->settings->streams_max);
+    }
+
+    if (!error) {
+        error = srtp_sealer_create(&t->sealer, t->loop->srtp, &send);
+    }
+
+    if (!error) {
+        error = sfu_srtp_create(&t->srtp_out, SRTP_SEND, &send, 0);
+    }
+
+    if (!error) {
+        t->profile = send.profile;
+    }
+
+    OPENSSL_cleanse(&receive, sizeof(receive));
+    OPENSSL_cleanse(&send, sizeof(send));
+
+    return error;
+}
+
+static void
+failed(struct media_transport *t, const char *reason)
+{
+    counter_add(&t->loop->counters.handshakes_failed, 1);
+    log_info(t->loop->log, "dtls: transport \"%s\": %s",
+             t->ice.current.credentials.ufrag, reason);
+    media_transport_end(t, MEDIA_END_HANDSHAKE);
+}
+
+static void
+moved(struct media_transport *t, enum dtls_state state)
+{
+    usec_t wait;
+
+    switch (state) {
+
+    case DTLS_HANDSHAKE:
+        wait = dtls_wait(t->dtls);
+
+        if (wait >= 0) {
+            timer_arm(&t->loop->wheel, &t->dtls_timer, t->loop->now + wait);
+        }
+
+        return;
+
+    case DTLS_CONNECTED:
+        if (t->srtp_out == NULL && t->end == MEDIA_END_NONE) {
+            timer_disarm(&t->loop->wheel, &t->dtls_timer);
+
+            if (make_srtp(t)) {
+                failed(t, "no SRTP profile in common");
+                return;
+            }
+
+            counter_add(&t->loop->counters.handshakes, 1);
+            t->events->connected(t);
+        }
+
+        return;
+
+    case DTLS_CLOSED:
+        media_transport_end(t, MEDIA_END_CLOSED);
+        return;
+
+    case DTLS_FAILED:
+        if (t->end == MEDIA_END_NONE) {
+            failed(t, dtls_reason(t->dtls));
+        }
+
+        return;
+    }
+}
+
+static void
+timer_fired(struct timer *timer, usec_t now)
+{
+    struct media_transport *t = container_of(timer, struct media_transport,
+                                             dtls_timer);
+
+    if (media_loop_silence(t->loop, t->handshake_began, now)
+        > t->loop->settings->handshake_time) {
+        failed(t, "handshake timed out");
+        return;
+    }
+
+    moved(t, dtls_timeout(t->dtls));
+}
+
+void
+media_handshake_init(struct media_transport *t)
+{
+    list_init(&t->in_handshakes);
+    timer_init(&t->dtls_timer, timer_fired);
+}
+
+void
+media_handshake_stop(struct media_transport *t)
+{
+    timer_disarm(&t->loop->wheel, &t->dtls_timer);
+    list_remove(&t->in_handshakes);
+}
+
+void
+media_handshake_close(struct media_transport *t)
+{
+    /* pc.close() on the other side: tell it, as some stacks listen */
+    if (t->dtls != NULL) {
+        dtls_close(t->dtls);
+        outbox_flush(&t->loop->outbox);
+    }
+}
+
+void
+media_handshake_fini(struct media_transport *t)
+{
+    media_handshake_stop(t);
+    dtls_destroy(t->dtls);
+
+    for (size_t i = 0; i < t->waiting_count; i++) {
+        free(t->waiting[i]);
+    }
+}
+
+/* lets DTLS read, and takes that time from the portion */
+static void
+step(struct media_transport *t, struct span datagram)
+{
+    usec_t began = clock_now();
+
+    moved(t, dtls_receive(t->dtls, datagram));
+    t->loop->handshake_portion -= clock_now() - began;
+}
+
+static bool
+may_step(const struct media_transport *t)
+{
+    return t->loop->handshake_portion > 0 && t->waiting_count == 0;
+}
+
+/*
+ * A client may shake hands as soon as it has our offer, while its answer is
+ * still on its way through nginx.  Waiting for its retransmission would cost
+ * a second, so the first datagrams are kept.
+ */
+static void
+keep(struct media_transport *t, struct span datagram)
+{
+    uint8_t *copy = NULL;
+
+    if (t->waiting_count < TRANSPORT_WAITING_MAX
+        && datagram.len <= DATAGRAM_MAX) {
+        copy = malloc(datagram.len);
+    }
+
+    if (copy == NULL) {
+        media_drop(&t->loop->counters, MEDIA_DROP_not_ready);
+        return;
+    }
+
+    memcpy(copy, datagram.data, datagram.len);
+    t->waiting[t->waiting_count] = copy;
+    t->waiting_len[t->waiting_count] = datagram.len;
+    t->waiting_count++;
+}
+
+static void
+wait_for_turn(struct media_transport *t)
+{
+    list_remove(&t->in_handshakes);
+    list_append(&t->loop->handshakes, &t->in_handshakes);
+}
+
+void
+media_handshake_begin(struct media_transport *t)
+{
+    if (t->dtls != NULL || !t->remote_known || t->ice.selected == NULL
+        || t->end != MEDIA_END_NONE) {
+        return;
+    }
+
+    if (dtls_create(&t->dtls, t->loop->dtls, t->dtls_active, &t->fingerprint,
+                    send_dtls, t)) {
+        failed(t, "cannot begin");
+        return;
+    }
+
+    moved(t, dtls_start(t->dtls));
+
+    if (t->waiting_count && t->end == MEDIA_END_NONE) {
+        wait_for_turn(t);
+    }
+}
+
+void
+media_handshake_datagram(struct media_transport *t, struct span datagram)
+{
+    if (t->end != MEDIA_END_NONE) {
+        return;
+    }
+
+    if (t->dtls == NULL) {
+        keep(t, datagram);
+        return;
+    }
+
+    if (may_step(t)) {
+        step(t, datagram);
+        return;
+    }
+
+    keep(t, datagram);
+    wait_for_turn(t);
+}
+
+/* what came first of what waits */
+static void
+take_turn(struct media_transport *t)
+{
+    uint8_t *first = t->waiting[0];
+    size_t len = t->waiting_len[0];
+
+    t->waiting_count--;
+
+    for (size_t i = 0; i < t->waiting_count; i++) {
+        t->waiting[i] = t->waiting[i + 1];
+        t->waiting_len[i] = t->waiting_len[i + 1];
+    }
+
+    /* behind the others, before it may be taken out for good */
+    if (t->waiting_count) {
+        wait_for_turn(t);
+    }
+
+    step(t, span_of(first, len));
+    free(first);
+}
+
+bool
+media_handshakes_run(struct media_loop *loop)
+{
+    struct list *node;
+
+    while (loop->handshake_portion > 0
+           && (node = list_shift(&loop->handshakes)) != NULL) {
+        take_turn(container_of(node, struct media_transport, in_handshakes));
+    }
+
+    loop->handshake_portion = PORTION;
+
+    return !list_empty(&loop->handshakes);
+}
