@@ -192,11 +192,8 @@ bench bench-quick:
 bench-loop: $(BUILD)/fanout_bench
 	@for n in 1 10 50 200; do $(BUILD)/fanout_bench $$n 5; done
 
-# libipsec-mb is for the raw limit's sake only and may be missing
-BENCH_IPSEC := $(if $(wildcard /usr/include/intel-ipsec-mb.h),-lIPSec_MB)
-
 $(BUILD)/bench-raw: $(patsubst %.c,$(OBJ)/%.o,$(wildcard t/bench/*.c)) $(OBJ)/libworker.a
-	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS) $(BENCH_IPSEC)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
 
 
 # the whole system

@@ -21,7 +21,7 @@ struct seal {
 bool
 seal_has(enum seal_library library)
 {
-#if __has_include(<intel-ipsec-mb.h>)
+#ifdef SFU_IPSEC_MB
     (void)library;
 
     return true;

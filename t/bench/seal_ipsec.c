@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 
-#if __has_include(<intel-ipsec-mb.h>)
+#ifdef SFU_IPSEC_MB
 
 #include <intel-ipsec-mb.h>
 #include <openssl/evp.h>
