@@ -232,7 +232,7 @@ load_answer_read(struct span answer, struct load_media *media, size_t count,
 
 /* the formats that we know, in the offer's order */
 static size_t
-keep_formats(struct sdp_media *m, bool transport_cc)
+keep_formats(struct sdp_media *m, const struct load_local *local)
 {
     size_t kept = 0;
     enum media_kind kind = m->kind == SDP_AUDIO ? MEDIA_AUDIO : MEDIA_VIDEO;
@@ -246,11 +246,11 @@ keep_formats(struct sdp_media *m, bool transport_cc)
             known = false;
 
             for (size_t k = 0; k < kept; k++) {
-                known = known || m->formats[k].pt == apt;
+                known = known || (local->rtx && m->formats[k].pt == apt);
             }
         } else {
             known = load_codec_find(codec_by_name(kind, f.name)) != NULL;
-            f.feedback &= load_feedback(kind, transport_cc);
+            f.feedback &= load_feedback(kind, local->transport_cc);
         }
 
         if (known) {
@@ -320,7 +320,7 @@ answer_section(struct sdp_description *d, struct sdp_media *m,
 {
     bool live = !sdp_media_rejected(m);
 
-    m->format_count = keep_formats(m, local->transport_cc);
+    m->format_count = keep_formats(m, local);
     m->extmap_count = keep_extmaps(m, local->transport_cc);
     live = live && m->format_count > 0;
 

@@ -80,15 +80,15 @@ struct parts {
 
 static void
 put_formats(struct sdp_media *m, struct parts *p, const struct load_codec *c,
-            bool transport_cc)
+            const struct load_local *local)
 {
     p->formats[m->format_count++] = (struct sdp_format){
         .pt = (uint8_t)c->pt, .channels = c->channels, .clock = c->clock,
         .name = span_str(c->name), .fmtp = span_str(c->fmtp),
-        .feedback = load_feedback(c->kind, transport_cc),
+        .feedback = load_feedback(c->kind, local->transport_cc),
     };
 
-    if (c->rtx_pt >= 0) {
+    if (c->rtx_pt >= 0 && local->rtx) {
         snprintf(p->apt, sizeof(p->apt), "apt=%d", c->pt);
         p->formats[m->format_count++] = (struct sdp_format){
             .pt = (uint8_t)c->rtx_pt, .channels = 1, .clock = c->clock,
@@ -194,7 +194,7 @@ put_media(struct sdp_media *m, struct parts *p, const struct load_local *local,
         .rtcp_rsize = true,
     };
     load_transport_fill(&m->transport, local);
-    put_formats(m, p, load_codec_find(media->codec), local->transport_cc);
+    put_formats(m, p, load_codec_find(media->codec), local);
     put_extmaps(m, p, media, local->transport_cc);
     put_streams(m, p, media, local->cname);
 }

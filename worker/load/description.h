@@ -62,6 +62,7 @@ struct load_local {
     enum sdp_setup setup;       /* what we write: in offers, or in answers */
     const char *cname;
     bool transport_cc;          /* offer it */
+    bool rtx;                   /* this too */
 };
 
 /* the names of simulcast layers, lowest first */

@@ -29,7 +29,9 @@ struct load_dialect {
     void (*watch)(struct load_peer *p);
     /* the transport ends afterwards */
     void (*leave)(struct load_peer *p);
+    /* when all have left; and, when no request is out, the very end.  NULL */
     void (*end)(struct load *load);
+    void (*fini)(struct load *load);
 };
 
 extern const struct load_dialect load_cloudflare;

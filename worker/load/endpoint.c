@@ -16,6 +16,7 @@ enum {
     CHECK_FIRST = 50 * USEC_PER_MS,     /* RFC 8445, 14.2: Ta */
     CHECK_SLOWEST = 1600 * USEC_PER_MS,
     CONNECT_TIME = 20 * USEC_PER_SEC,   /* for ICE and DTLS together */
+    DTLS_FIRST = 50 * USEC_PER_MS,      /* as browsers do */
     CONSENT_EVERY = 5 * USEC_PER_SEC,   /* RFC 7675, 5.1 */
     CONSENT_LOST = 30 * USEC_PER_SEC,
     SSRCS_MAX = 256,
@@ -314,6 +315,7 @@ load_endpoint_start(struct load_endpoint *e, const struct load_remote *remote)
         return SFU_ERR_SYSTEM;
     }
 
+    dtls_set_first_timeout(e->dtls, DTLS_FIRST);
     e->state = LOAD_ENDPOINT_CHECKING;
     e->check_interval = CHECK_FIRST;
     send_check(e);

@@ -24,6 +24,7 @@ struct request {
     CURL *easy;                         /* owned */
     struct curl_slist *headers;         /* owned, while it is out */
     struct text body;
+    bool background;
     char error[CURL_ERROR_SIZE];
     void (*done)(void *ctx, const struct load_http_response *response);
     void *ctx;
@@ -255,6 +256,7 @@ collect(struct load_http *http)
 
         response.body = span_of(r->body.data != NULL ? r->body.data : "",
                                 r->body.len);
+        http->waiting -= !r->background;
         r->done(r->ctx, &response);
         give_back(r);
     }
@@ -296,6 +298,7 @@ set_up(struct request *r, const struct load_http_request *request)
     CURL *easy = r->easy;
 
     r->error[0] = '\0';
+    r->background = request->background;
     r->done = request->done;
     r->ctx = request->ctx;
     curl_easy_setopt(easy, CURLOPT_PRIVATE, r);
@@ -342,6 +345,7 @@ load_http_send(struct load_http *http,
     }
 
     set_up(r, request);
+    http->waiting += !r->background;
     list_append(&http->requests, &r->node);
     curl_multi_add_handle(http->multi, r->easy);
 }

@@ -20,6 +20,7 @@ struct load_http {
     void *multi;                        /* owned; libcurl's */
     usec_t due;                 /* of load_http_run(); -1: not at all */
     struct list requests;               /* that are out */
+    size_t waiting;                     /* of these, not in the background */
     struct list idle;                   /* handles to be used again */
     size_t idle_count;
 };
@@ -38,6 +39,7 @@ struct load_http_request {
     const char *authorization;  /* the header's value; NULL: none */
     const char *body;           /* copied; zero-terminated */
     usec_t timeout;
+    bool background;            /* nobody waits for it: a long poll */
 
     /* once, also when the request cannot be made; the response is borrowed */
     void (*done)(void *ctx, const struct load_http_response *response);

@@ -6,6 +6,7 @@
 #ifndef SFU_LOAD_LOAD_H
 #define SFU_LOAD_LOAD_H
 
+#include "base/map.h"
 #include "load/dialect.h"
 #include "load/engine.h"
 #include "load/figures.h"
@@ -79,6 +80,7 @@ struct load {
     usec_t began;
     size_t next;                /* the peer that joins next */
     size_t joining;             /* on their way */
+    bool ending;                /* the dialect was told that all have left */
     bool stopping;              /* somebody pressed Ctrl-C */
     const char *fatal;          /* why the run makes no sense */
 

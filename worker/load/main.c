@@ -239,8 +239,8 @@ end(struct program *p)
     load_scenario_fini(load);
     load_storm_reap(load);
 
-    if (load->dialect->end != NULL) {
-        load->dialect->end(load);
+    if (load->dialect->fini != NULL) {
+        load->dialect->fini(load);
     }
 
     load_http_fini(&load->http);

@@ -195,6 +195,7 @@ load_peer_local(const struct load_peer *p, bool offer)
         .setup = setup,
         .cname = cname,
         .transport_cc = o->feedback > 0,
+        .rtx = o->rtx,
     };
 }
 
@@ -233,10 +234,6 @@ make_senders(struct load_peer *p)
             s->ssrc = m->ssrc[k];
             s->rtx_ssrc = m->rtx_ssrc[k];
             s->overloaded = overloaded;
-
-            if (!o->rtx) {
-                m->rtx_pt = -1;
-            }
 
             if (load_add_stream(p->load, s)) {
                 return SFU_ERR_NOMEM;

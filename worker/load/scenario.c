@@ -386,7 +386,17 @@ run_leaves(struct load *load)
         }
     }
 
-    if (load->next == load->peer_count && list_empty(&load->http.requests)) {
+    if (load->next < load->peer_count) {
+        return;
+    }
+
+    if (!load->ending && load->dialect->end != NULL) {
+        load->dialect->end(load);
+    }
+
+    load->ending = true;
+
+    if (load->http.waiting == 0) {
         enter(load, LOAD_PHASE_DONE, 0);
     }
 }
