@@ -162,7 +162,7 @@ skip('not built', 4) unless -x "$build/sfu-load" && -x "$build/sfu-worker";
 my $port = Test::Sfu::media_port();
 my $log = `$FindBin::Bin/bench/bench.pl --build $build --out $dir/out \\
 	--servers ours --rounds 2 --duration 0.4 --warmup 0.2 --nomost \\
-	--noraw --rows 'fanout-10|storm-300' --port $port 2>&1`;
+	--noraw --rows 'fanout-10|storm-300' --patience 0 --port $port 2>&1`;
 
 is($?, 0, 'bench.pl') or diag($log);
 

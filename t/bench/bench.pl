@@ -33,12 +33,13 @@ my $root = abs_path(dirname(abs_path(__FILE__)) . '/../..');
 my %o = (
 	build => $ENV{BUILD} || "$root/build", rounds => 3, duration => 5,
 	warmup => 2, 'server-core' => 0, 'load-core' => 1,
-	port => 26000, most => 1, raw => 1,
+	port => 26000, most => 1, raw => 1, patience => 20,
 );
 
 GetOptions(\%o, 'build=s', 'out=s', 'load=s', 'rounds=i', 'duration=f',
 	'warmup=f', 'server-core=i', 'load-core=i', 'port=i', 'rows=s',
-	'servers=s', 'quick', 'most!', 'raw!', 'list', 'help') or exit 2;
+	'servers=s', 'patience=f', 'quick', 'most!', 'raw!', 'list', 'help')
+	or exit 2;
 
 if ($o{help}) {
 	print <<'EOF';
@@ -48,6 +49,7 @@ usage: bench.pl [options]
   --rows REGEX       only rows of these names; --list tells them
   --servers A,B      of ours, janus, janus-openssl
   --rounds N         (3)   --duration S (5)   --warmup S (2)
+  --patience S       waits so long for a busy machine, before each row (20)
   --nomost           does not look for the most subscribers
   --noraw            does not measure the raw limit
   --server-core N    (0)   --load-core N (1)
@@ -200,6 +202,8 @@ sub measure {
 
 	printf '%d: %-20s %-28s ', $round, $row->{name}, $server->{title};
 
+	Bench::Process::wait_quiet($o{patience});
+
 	my $f = run($made, $row, { load => $o{load}, core => $o{'load-core'},
 		dir => $o{out}, duration => $o{duration},
 		warmup => $o{warmup} });
@@ -289,6 +293,7 @@ sub raw {
 
 	unlink $json;
 	printf "%d: raw limit\n", $round;
+	Bench::Process::wait_quiet($o{patience});
 
 	my $process = Bench::Process->start(undef, out => "$o{out}/raw.out",
 		command => ["$o{build}/bench-raw", '--json', $json,

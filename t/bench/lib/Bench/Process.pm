@@ -11,6 +11,9 @@ use strict;
 use POSIX qw/ :sys_wait_h _exit /;
 use Time::HiRes qw/ sleep time /;
 
+# of a core
+my $QUIET = 0.1;
+
 # those that may still run
 my (%live, $owner);
 $owner = $$;
@@ -132,6 +135,24 @@ sub machine_cpu {
 
 	return (($user + $nice + $system + $irq + $soft) / $TICKS,
 		($steal || 0) / $TICKS);
+}
+
+# Waits until others let the machine be, and at most so many seconds: figures
+# of a machine that does something else are of little use.
+
+sub wait_quiet {
+	my ($limit) = @_;
+
+	my $until = time() + $limit;
+
+	while (time() < $until) {
+		my ($from) = machine_cpu();
+		my $began = time();
+
+		sleep 0.5;
+		return if ((machine_cpu())[0] - $from) / (time() - $began)
+			< $QUIET;
+	}
 }
 
 1;
