@@ -198,14 +198,14 @@ $(BUILD)/bench-raw: $(patsubst %.c,$(OBJ)/%.o,$(wildcard t/bench/*.c)) $(OBJ)/li
 
 # the whole system
 
-test-system: worker module
+test-system: worker module load
 	$(PROVE) -It/lib t/*.t
 
 test-browser: worker module
 	t/browser/run.sh
 
 test: deps-test
-	@$(MAKE) -j$(shell nproc) worker module asan \
+	@$(MAKE) -j$(shell nproc) worker module load asan \
 	    $(TESTS_SRC:%.c=$(ASAN)/%) $(FUZZ_SRC:%.c=$(FUZZ)/%)
 	@$(MAKE) test-unit
 	@$(MAKE) test-fuzz

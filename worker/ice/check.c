@@ -33,12 +33,12 @@ ice_check_write(const struct ice_check *check, uint8_t *buffer,
     size_t len;
 
     begin(&agent);
-    /* the highest tie-breaker: if we control, a conflict is the peer's */
+    /* the highest tie-breaker: who is told of a conflict, mends it */
     len = stun_usage_ice_conncheck_create(
         &agent, &msg, buffer, ICE_CHECK_MAX, (const uint8_t *)check->username,
         strlen(check->username), (const uint8_t *)check->password,
         strlen(check->password), check->use_candidate, check->controlling,
-        check->priority, check->controlling ? UINT64_MAX : 0, NULL,
+        check->priority, UINT64_MAX, NULL,
         STUN_USAGE_ICE_COMPATIBILITY_RFC5245);
 
     if (len) {
@@ -56,8 +56,8 @@ ice_check_answered(struct span datagram, const char *password,
     StunMessage msg;
     int code = 0;
 
-    /* the id is at a fixed place: most datagrams are sorted out by it */
-    if (datagram.len < 20
+    /* bit C1 of the type says response: most datagrams are sorted out here */
+    if (datagram.len < 20 || !(datagram.data[0] & 1)
         || memcmp(datagram.data + 4, id, ICE_CHECK_ID_LEN) != 0) {
         return SFU_ERR_NOT_FOUND;
     }

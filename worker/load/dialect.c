@@ -11,7 +11,7 @@ const struct load_dialect *
 load_dialect_find(const char *name)
 {
     static const struct load_dialect *const dialects[] = {
-        &load_cloudflare, &load_janus,
+        &load_cloudflare, &load_whip, &load_janus,
     };
 
     for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++) {

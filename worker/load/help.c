@@ -43,6 +43,9 @@ static const char page[] =
 "  --dtls-role ROLE   what we say: active, passive or actpass (as browsers:\n"
 "                     actpass in offers, active in answers)\n"
 "  --loss PERCENT     throw away so many packets unseen, and ask again\n"
+"  --rtt MS           let reports say that the round trip is longer by this:\n"
+"                     Janus keeps nothing to be sent again for viewers nearer\n"
+"                     than a millisecond, as all are on one machine\n"
 "  --nack on|off      ask for lost packets (on)\n"
 "  --rtx on|off       send again in a stream of its own, if agreed (on)\n"
 "  --feedback MS      between transport-cc packets (100); 0: none\n"
@@ -50,7 +53,7 @@ static const char page[] =
 "Measuring\n"
 "  --warmup S (2)  --duration S (10)  --drain MS (500)\n"
 "  --decrypt N        open each N-th packet (17); delay is that of these\n"
-"  --joining N        sessions that join at once (16)\n"
+"  --joining N        sessions that join at once (64)\n"
 "  --gro on|off       receive with UDP_GRO (on)\n"
 "  --json FILE        all figures, for programs; - is standard output\n"
 "  --progress         a line a second, also where there is no terminal\n"
@@ -77,8 +80,9 @@ static const char page[] =
 "    sfu-load --dialect janus --url http://127.0.0.1:8088/janus \\\n"
 "        --subscribers 200 --json janus.json fanout\n"
 "\n"
-"Janus on loopback gathers no candidate unless it is told to: put\n"
-"ice_enforce_list = \"lo\" into the nat section of janus.jcfg.\n";
+"Janus offers no loopback address as a candidate, and needs no setting for\n"
+"that: it takes any other address the machine has, and packets to it stay on\n"
+"the machine.  full_trickle must be off in its nat section.\n";
 
 void
 load_options_print_help(FILE *out)

@@ -92,10 +92,11 @@ struct load {
 /* builds the peers that the options ask for.  SFU_ERR_NOMEM */
 int load_scenario_init(struct load *load);
 void load_scenario_fini(struct load *load);
+
 /* after each batch of events: what follows from what has happened */
-void load_scenario_run(struct load *load);
+void load_phase_run(struct load *load);
 /* microseconds until it wants to be run again; -1: by events */
-usec_t load_scenario_wait(const struct load *load);
+usec_t load_phase_wait(const struct load *load);
 
 /* visitors, while the storm lasts */
 void load_storm_run(struct load *load);

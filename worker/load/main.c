@@ -99,7 +99,7 @@ next_wait(const struct load *load)
         &load->engine.schedule);
     usec_t now = load->engine.now;
     usec_t wait = earlier(timer_wheel_wait(&load->engine.wheel, now),
-                          load_scenario_wait(load));
+                          load_phase_wait(load));
 
     if (slot != NULL) {
         wait = earlier(wait, slot->when > now ? slot->when - now : 0);
@@ -130,7 +130,7 @@ run(struct program *p)
         load->engine.now = clock_now();
         run_senders(load);
         timer_wheel_run(&load->engine.wheel, load->engine.now);
-        load_scenario_run(load);
+        load_phase_run(load);
         load_http_run(&load->http);
 
         if (show) {

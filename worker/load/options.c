@@ -60,6 +60,7 @@ static const struct option options[] = {
     { "drain", MILLISECONDS, AT(drain), 0, 60000 },
     { "decrypt", COUNT, AT(decrypt), 1, 10000 },
     { "loss", NUMBER, AT(loss), 0, 90 },
+    { "rtt", MILLISECONDS, AT(rtt), 0, 1000 },
     { "rate", NUMBER, AT(rate), 0.1, 10000 },
     { "joining", COUNT, AT(joining), 1, 10000 },
     { "pid", PID, 0, 1, 1e9 },
@@ -284,7 +285,7 @@ set_defaults(struct load_options *o)
         .nack = true, .rtx = true, .feedback = 100 * USEC_PER_MS,
         .warmup = 2 * USEC_PER_SEC, .duration = 10 * USEC_PER_SEC,
         .drain = 500 * USEC_PER_MS, .decrypt = 17, .rate = 100,
-        .joining = 16,
+        .joining = 64,
     };
 }
 

@@ -62,6 +62,7 @@ struct load_options {
     usec_t drain;
     unsigned decrypt;
     double loss;                /* percent */
+    usec_t rtt;                 /* what reports make servers believe */
     double rate;                /* joins a second */
     size_t joining;             /* at once, outside of a storm */
 

@@ -23,7 +23,7 @@
 enum {
     LOAD_STAMP_LEN = 4 + 5 + 10 + 10 + 1,
     /* with the headers of every format and a bit of noise */
-    LOAD_PAYLOAD_MIN = 68,
+    LOAD_PAYLOAD_MIN = 76,
 };
 
 struct load_stamp {

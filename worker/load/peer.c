@@ -51,19 +51,6 @@ on_closed(struct load_endpoint *e, const char *why)
     load_peer_fail(peer_of(e), "%s", why);
 }
 
-static enum load_class
-class_of(const struct load_receiver *r)
-{
-    bool video = r->kind == MEDIA_VIDEO;
-
-    if (r->sender != NULL && r->sender->overloaded) {
-        return video ? LOAD_CLASS_OVERLOADED_VIDEO
-                     : LOAD_CLASS_OVERLOADED_AUDIO;
-    }
-
-    return video ? LOAD_CLASS_VIDEO : LOAD_CLASS_AUDIO;
-}
-
 void
 load_peer_settle(const struct load_peer *p, struct load_figures *f)
 {
@@ -71,7 +58,7 @@ load_peer_settle(const struct load_peer *p, struct load_figures *f)
         const struct load_receiver *r = p->receivers[i];
 
         if (r->interval == f->interval && r->sender != NULL) {
-            load_receiver_settle(r, &f->tally[class_of(r)],
+            load_receiver_settle(r, &f->tally[load_receiver_class(r)],
                                  r->sender->packets);
         }
     }

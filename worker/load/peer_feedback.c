@@ -38,6 +38,24 @@ compound_send(struct compound *c, struct load_peer *p)
 
 /* reports */
 
+/* a viewer as far away as --rtt says would have had the last SR later */
+static void
+pretend_distance(struct rtcp_report_block *block, usec_t rtt)
+{
+    uint32_t less = rtcp_delay(rtt);
+
+    if (block->last_sr == 0 || rtt == 0) {
+        return;
+    }
+
+    if (block->delay > less) {
+        block->delay -= less;
+    } else {
+        block->last_sr = 0;
+        block->delay = 0;
+    }
+}
+
 static size_t
 collect_blocks(struct load_peer *p, size_t *from,
                struct rtcp_report_block *blocks, usec_t now)
@@ -50,6 +68,7 @@ collect_blocks(struct load_peer *p, size_t *from,
 
         if (rtp_receiver_report(&r->statistics, r->ssrc, now,
                                 &blocks[count])) {
+            pretend_distance(&blocks[count], p->load->options.rtt);
             count++;
         }
     }

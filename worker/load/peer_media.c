@@ -117,14 +117,7 @@ learn_stream(struct load_peer *p, struct load_receiver *r,
 static struct load_tally *
 tally_of(struct load_peer *p, const struct load_receiver *r)
 {
-    unsigned class = r->kind == MEDIA_VIDEO ? LOAD_CLASS_VIDEO
-                                            : LOAD_CLASS_AUDIO;
-
-    if (r->sender != NULL && r->sender->overloaded) {
-        class += LOAD_CLASS_OVERLOADED_AUDIO - LOAD_CLASS_AUDIO;
-    }
-
-    return &p->load->figures.tally[class];
+    return &p->load->figures.tally[load_receiver_class(r)];
 }
 
 static void

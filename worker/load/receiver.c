@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "load/sender.h"
 
 int
 load_receiver_init(struct load_receiver *r, uint32_t ssrc, uint8_t pt,
@@ -80,6 +81,19 @@ load_receiver_repaired(struct load_receiver *r, uint64_t seq, usec_t now)
     d->seq = 0;
 
     return now - d->when;
+}
+
+enum load_class
+load_receiver_class(const struct load_receiver *r)
+{
+    bool video = r->kind == MEDIA_VIDEO;
+
+    if (r->sender != NULL && r->sender->overloaded) {
+        return video ? LOAD_CLASS_OVERLOADED_VIDEO
+                     : LOAD_CLASS_OVERLOADED_AUDIO;
+    }
+
+    return video ? LOAD_CLASS_VIDEO : LOAD_CLASS_AUDIO;
 }
 
 void

@@ -62,6 +62,8 @@ void load_receiver_discard(struct load_receiver *r, uint16_t seq, usec_t now);
 usec_t load_receiver_repaired(struct load_receiver *r, uint64_t seq,
                               usec_t now);
 
+enum load_class load_receiver_class(const struct load_receiver *r);
+
 /* adds the measured interval, which has ended, to what the figures say */
 void load_receiver_settle(const struct load_receiver *r, struct load_tally *t,
                           uint64_t next);

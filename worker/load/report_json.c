@@ -89,6 +89,8 @@ pack_options(const struct load_options *o)
                         json_real((double)o->drain / USEC_PER_MS));
     json_object_set_new(j, "decrypt", integer(o->decrypt));
     json_object_set_new(j, "loss_percent", json_real(o->loss));
+    json_object_set_new(j, "rtt_ms",
+                        json_real((double)o->rtt / USEC_PER_MS));
     json_object_set_new(j, "rate", json_real(o->rate));
 
     return j;
