@@ -103,6 +103,7 @@ my $bench = {
 
 my $text = text($bench);
 
+like($text, qr/^1 to 10 +1\.25, 2\.00 +-$/m, 'in short');
 like($text, qr/^1 to 10 +A +1\.25 +0 +- +2\.00 /m, 'a row');
 like($text, qr/^1 to 10 +B \[1\] +- /m, 'a failure');
 like($text, qr/^\[1\] 1 to 10, B: fell over$/m, 'its reason');

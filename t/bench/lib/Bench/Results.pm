@@ -46,12 +46,39 @@ my %HEADS = (
 	raw => 'Raw limit: seal and send, no server',
 );
 
+# A line a load and a column a server: CPU a packet and p99, or what went wrong
+
+sub brief {
+	my ($bench) = @_;
+
+	my @rows = grep { $_->{kind} eq 'media' } @{$bench->{rows}};
+	my @lines = map { my $row = $_;
+		[$row->{title}, map { cell($row->{results}{$_->{name}}{median}) }
+			@{$bench->{servers}}] } @rows;
+	my @most = map { $bench->{most}{$_->{name}} } @{$bench->{servers}};
+
+	push @lines, ['most subscribers', map { $_ ? $_->{subscribers} : '-' }
+		@most] if grep { $_ } @most;
+
+	return @lines ? (['In short: us of CPU a packet, p99 in ms', ['load',
+		map { $_->{title} } @{$bench->{servers}}], @lines]) : ();
+}
+
+sub cell {
+	my ($f) = @_;
+
+	return '-' if !$f || defined $f->{failed} || !defined $f->{cpu_us};
+	return sprintf 'lost %s %%', number($f->{loss}) if $f->{loss} > 1;
+
+	return number($f->{cpu_us}) . ', ' . number($f->{p99_ms});
+}
+
 # each: ([head, titles, rows]...)
 
 sub tables {
 	my ($bench) = @_;
 
-	my @tables;
+	my @tables = brief($bench);
 
 	for my $kind (qw/ media storm idle /) {
 		my @rows = map { lines($kind, $_, $bench) }
