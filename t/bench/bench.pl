@@ -158,7 +158,8 @@ sub round {
 	raw($round) if $o{raw};
 
 	for my $i (0 .. $#rows) {
-		my $row = $bench->{rows}[$i] ||= { %{$rows[$i]}, results => {} };
+		my $row = $bench->{rows}[$i]
+			||= { %{$rows[$i]}, results => {} };
 
 		for my $server (@servers) {
 			my $figures = spared($row, $server)

@@ -77,7 +77,8 @@ sub check_library {
 
 	die 'Janus loaded ' . join(' and ', keys %seen) . "\n"
 		if defined $self->{library_path}
-		&& join(' ', keys %seen) ne "$self->{library_path}/libsrtp2.so.1";
+		&& join(' ', keys %seen)
+			ne "$self->{library_path}/libsrtp2.so.1";
 }
 
 sub configure {
@@ -131,7 +132,8 @@ admin: {
 EOF
 
 	write_file("$dir/janus.plugin.videoroom.jcfg",
-		join "\n", 'general: {', '}', map { room($_) } 1 .. $self->{rooms});
+		join "\n", 'general: {', '}',
+			map { room($_) } 1 .. $self->{rooms});
 }
 
 # the files of all that we do not use

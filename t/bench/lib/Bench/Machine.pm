@@ -56,11 +56,9 @@ sub cores {
 # Janus' libnice.  Packets to it stay on the machine all the same.
 
 sub address {
-	for my $line (split /\n/, `ip -4 -o addr show scope global 2>/dev/null`) {
-		return $1 if $line =~ /\sinet ([\d.]+)/;
-	}
+	my $said = `ip -4 -o addr show scope global 2>/dev/null` // '';
 
-	return undef;
+	return $said =~ /\sinet ([\d.]+)/ ? $1 : undef;
 }
 
 sub lines {

@@ -127,9 +127,11 @@ sub legend {
 		my $at = $top + 20 * $_;
 		my $name = $names->[$_];
 
+		my @stroke = $dashed{$name}
+			? (2, ' stroke-dasharray="6 4"') : (3);
+
 		push @out, stroke($LEFT, $at, $LEFT + 28, $at, $colour->{$name},
-				$dashed{$name} ? 2 : 3,
-				$dashed{$name} ? ' stroke-dasharray="6 4"' : ''),
+				@stroke),
 			text($LEFT + 38, $at + 4, $name, '');
 	}
 
@@ -161,7 +163,8 @@ sub ticks {
 	if ($log) {
 		my @all = map { my $e = $_; map { $_ * 10 ** $e } 1, 2, 5 }
 			floor(log10($low)) .. ceil(log10($high));
-		my ($first) = grep { $all[$_ + 1] > $low * 1.0001 } 0 .. $#all - 1;
+		my ($first) = grep { $all[$_ + 1] > $low * 1.0001 }
+			0 .. $#all - 1;
 		my ($last) = grep { $all[$_] >= $high * 0.9999 } 1 .. $#all;
 
 		$last = $first + 1 if $last <= $first;
@@ -201,8 +204,8 @@ sub stroke {
 	my ($x1, $y1, $x2, $y2, $colour, $width, $more) = @_;
 
 	return sprintf '<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" '
-		. 'stroke="%s" stroke-width="%s"%s/>', $x1, $y1, $x2, $y2, $colour,
-		$width || 1, $more || '';
+		. 'stroke="%s" stroke-width="%s"%s/>', $x1, $y1, $x2, $y2,
+		$colour, $width || 1, $more || '';
 }
 
 1;

@@ -26,7 +26,8 @@ my $TICKS = POSIX::sysconf(&POSIX::_SC_CLK_TCK) || 100;
 sub start {
 	my ($class, $core, %o) = @_;
 
-	my @command = ('sh', '-c', 'ulimit -n "$(ulimit -Hn)"; exec "$@"', 'sh');
+	my @command = ('sh', '-c',
+		'ulimit -n "$(ulimit -Hn)"; exec "$@"', 'sh');
 
 	push @command, 'taskset', '-c', $core if defined $core;
 	push @command, @{$o{command}};

@@ -25,13 +25,15 @@ my %COLUMNS = (
 	],
 	storm => [
 		['joins a second', 'joins'], ['failed', 'joins_failed'],
-		['join p50, ms', 'join_p50_ms'], ['join p99, ms', 'join_p99_ms'],
+		['join p50, ms', 'join_p50_ms'],
+		['join p99, ms', 'join_p99_ms'],
 		['running media: lost, %', 'loss'], ['p99, ms', 'p99_ms'],
 		['server, % of a core', 'cpu_percent'],
 		['generator, %', 'generator_percent'],
 	],
 	idle => [
-		['sessions', 'sessions'], ['server, % of a core', 'cpu_percent'],
+		['sessions', 'sessions'],
+		['server, % of a core', 'cpu_percent'],
 		['memory, kB a session', 'memory_kb'],
 		['generator, %', 'generator_percent'],
 	],
@@ -52,8 +54,8 @@ sub brief {
 	my ($bench) = @_;
 
 	my @rows = grep { $_->{kind} eq 'media' } @{$bench->{rows}};
-	my @lines = map { my $row = $_;
-		[$row->{title}, map { cell($row->{results}{$_->{name}}{median}) }
+	my @lines = map { my $all = $_->{results};
+		[$_->{title}, map { cell($all->{$_->{name}}{median}) }
 			@{$bench->{servers}}] } @rows;
 	my @most = map { $bench->{most}{$_->{name}} } @{$bench->{servers}};
 
@@ -117,7 +119,7 @@ sub lines {
 		my @cells = map { number($f->{median}{$_->[1]}) } @columns;
 
 		# a generator at its limit measures itself
-		$cells[-1] .= ' (!)' if ($f->{median}{generator_percent} || 0) > 90;
+		$cells[-1] .= ' (!)' if at_limit($f);
 
 		push @lines, [$row->{title}, "$server->{title}" . (defined
 			$f->{median}{failed} ? " [$f->{note}]" : ''), @cells];
@@ -139,8 +141,8 @@ sub notes {
 			next unless defined $f->{median}{failed};
 
 			$f->{note} = ++$count;
-			push @notes, "[$count] $row->{title}, $server->{title}: "
-				. $f->{median}{failed};
+			push @notes, "[$count] $row->{title}, "
+				. "$server->{title}: $f->{median}{failed}";
 		}
 	}
 
@@ -155,11 +157,13 @@ sub notes {
 		if $bench->{others_percent} > 5 || $bench->{stolen_percent} > 5;
 
 	push @notes, '(!): the generator was at its limit; delay and loss may '
-		. 'be its own.' if grep { ($_->{median}{generator_percent} || 0) > 90 }
+		. 'be its own.' if grep { at_limit($_) }
 		map { values %{$_->{results}} } @{$bench->{rows}};
 
 	return @notes;
 }
+
+sub at_limit { ($_[0]{median}{generator_percent} || 0) > 90 }
 
 sub where {
 	my ($bench) = @_;
@@ -178,8 +182,9 @@ sub text {
 	my @notes = notes($bench);
 
 	return join "\n", where($bench), '',
-		(map { my ($head, @table) = @$_; ($head, '', text_table(@table)) }
-			tables($bench)), @notes, '';
+		(map { my ($head, @table) = @$_;
+			($head, '', text_table(@table)) } tables($bench)),
+		@notes, '';
 }
 
 sub markdown {
@@ -189,7 +194,8 @@ sub markdown {
 
 	return join "\n", where($bench) . '.', '',
 		(map { my ($head, @table) = @$_;
-			("## $head", '', markdown_table(@table)) } tables($bench)),
+			("## $head", '', markdown_table(@table))
+		} tables($bench)),
 		(map { "- $_" } @notes), '';
 }
 

@@ -83,8 +83,11 @@ sub rows {
 
 	my $pattern = $o{pattern};
 
-	return grep { (!$o{quick} || $_->{quick})
-		&& (!defined $pattern || $_->{name} =~ /^(?:$pattern)$/) } @rows;
+	@rows = grep { $_->{quick} } @rows if $o{quick};
+	@rows = grep { $_->{name} =~ /^(?:$pattern)$/ } @rows
+		if defined $pattern;
+
+	return @rows;
 }
 
 sub fanout {

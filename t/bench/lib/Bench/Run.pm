@@ -85,7 +85,8 @@ sub per_run {
 	my ($before, $after) = @_;
 
 	for (qw/ packets runs /) {
-		return undef unless defined $before->{$_} && defined $after->{$_};
+		return undef unless defined $before->{$_}
+			&& defined $after->{$_};
 	}
 
 	my $runs = $after->{runs} - $before->{runs};

@@ -49,7 +49,8 @@ sub line {
 	my ($row, $width) = @_;
 
 	my $text = join '  ', map {
-		sprintf('%' . ($_ < 2 ? '-' : '') . $width->[$_] . 's', $row->[$_])
+		sprintf('%' . ($_ < 2 ? '-' : '') . $width->[$_] . 's',
+			$row->[$_])
 	} 0 .. $#$row;
 
 	return $text =~ s/ +$//r . "\n";
@@ -60,8 +61,9 @@ sub markdown_table {
 
 	my @rule = map { $_ < 2 ? '---' : '---:' } 0 .. $#$titles;
 
-	return join '', map { '| ' . join(' | ', map { s/\|/\\|/gr } @$_) . " |\n" }
-		$titles, \@rule, @rows;
+	return join '', map {
+		'| ' . join(' | ', map { s/\|/\\|/gr } @$_) . " |\n"
+	} $titles, \@rule, @rows;
 }
 
 1;
