@@ -142,7 +142,10 @@ $(ASAN)/%_test: $(ASAN)/%_test.o $(TEST_SUPPORT:%.c=$(ASAN)/%.o) $(ASAN)/libwork
 $(BUILD)/sfu-worker-asan: $(ASAN)/worker/main.o $(ASAN)/libworker.a
 	$(Q)$(CC) $(CFLAGS_ALL) $(SANITIZE) -o $@ $^ $(LIBS)
 
-asan: $(BUILD)/sfu-worker-asan
+$(BUILD)/sfu-load-asan: $(ASAN)/worker/load/main.o $(ASAN)/libload.a $(ASAN)/libworker.a
+	$(Q)$(CC) $(CFLAGS_ALL) $(SANITIZE) -o $@ $^ $(LOAD_LIBS) $(LIBS)
+
+asan: $(BUILD)/sfu-worker-asan $(BUILD)/sfu-load-asan
 	@:
 
 test-unit: $(TESTS_SRC:%.c=$(ASAN)/%)

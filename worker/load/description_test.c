@@ -150,8 +150,9 @@ test_answer(void)
 }
 
 #define HEAD "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
-#define MEDIA "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus/48000/2\r\n" \
-              "a=mid:0\r\na=recvonly\r\na=rtcp-mux\r\n"
+#define MEDIA "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n" \
+              "a=rtpmap:111 opus/48000/2\r\na=mid:0\r\n" \
+              "a=recvonly\r\na=rtcp-mux\r\n"
 #define ICE "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n"
 #define HASH "a=fingerprint:sha-256 00:01:02:03:04:05:06:07:08:09:0A:0B:0C:" \
              "0D:0E:0F:10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F\r\n" \

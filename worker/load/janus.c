@@ -11,25 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "load/load.h"
+#include "load/janus_priv.h"
 
 enum {
-    URL_MAX = 1024,
-    REQUEST_TIME = 20 * USEC_PER_SEC,
     POLL_TIME = 60 * USEC_PER_SEC,      /* Janus answers after 30 s */
     EVENTS_MAX = 64,                    /* a long poll */
-    ROOM_EXISTS = 427,
-};
-
-struct load_janus {
-    struct load *load;                  /* borrowed */
-    uint64_t session;
-    uint64_t handle;                    /* the one that makes rooms */
-    size_t rooms_left;
-    uint64_t transaction;
-    struct map handles;                 /* of struct handle */
-    bool ending;
-    char fatal[200];
 };
 
 /* finds the peer that an event is about */
@@ -38,148 +24,6 @@ struct handle {
     uint64_t id;
     struct load_peer *peer;             /* NULL: it has left */
 };
-
-typedef void (*done_fn)(struct load_janus *j, struct load_peer *p,
-                        json_t *reply);
-
-struct step {
-    struct load_janus *janus;
-    struct load_peer *peer;             /* NULL: it is about the session */
-    done_fn next;
-    const char *what;
-};
-
-static void
-give_up(struct load_janus *j, struct load_peer *p, const char *what,
-        const char *why)
-{
-    if (p != NULL) {
-        load_peer_fail(p, "%s: %s", what, why);
-        return;
-    }
-
-    snprintf(j->fatal, sizeof(j->fatal), "janus: %s: %s", what, why);
-    load_dialect_ready(j->load, j->fatal);
-}
-
-/* "janus": "error", or an error of the plugin's; NULL when it is fine */
-static const char *
-error_of(json_t *reply)
-{
-    json_t *data = json_object_get(json_object_get(reply, "plugindata"),
-                                   "data");
-    const char *text = json_string_value(json_object_get(
-        json_object_get(reply, "error"), "reason"));
-
-    if (text == NULL
-        && json_integer_value(json_object_get(data, "error_code"))
-               != ROOM_EXISTS) {
-        text = json_string_value(json_object_get(data, "error"));
-    }
-
-    return text;
-}
-
-static void
-step_done(void *ctx, const struct load_http_response *response)
-{
-    struct step step = *(struct step *)ctx;
-    struct load_peer *p = step.peer;
-    json_t *reply;
-    const char *error;
-
-    free(ctx);
-
-    if (p != NULL) {
-        p->requests--;
-
-        if (p->state == LOAD_PEER_GONE && step.next != NULL) {
-            return;
-        }
-    }
-
-    if (step.next == NULL) {
-        return;                 /* a goodbye */
-    }
-
-    if (response->status != 200) {
-        give_up(step.janus, p, step.what,
-                response->status ? "not status 200" : response->error);
-        return;
-    }
-
-    reply = json_loadb((const char *)response->body.data, response->body.len,
-                       0, NULL);
-    error = reply != NULL ? error_of(reply) : "no JSON";
-
-    if (error != NULL) {
-        give_up(step.janus, p, step.what, error);
-    } else {
-        step.next(step.janus, p, reply);
-    }
-
-    json_decref(reply);
-}
-
-static void
-make_url(const struct load_janus *j, uint64_t handle, char url[URL_MAX])
-{
-    int n = snprintf(url, URL_MAX, "%s", j->load->options.url);
-
-    if (j->session && n < URL_MAX) {
-        n += snprintf(url + n, (size_t)(URL_MAX - n), "/%llu",
-                      (unsigned long long)j->session);
-    }
-
-    if (handle && n < URL_MAX) {
-        snprintf(url + n, (size_t)(URL_MAX - n), "/%llu",
-                 (unsigned long long)handle);
-    }
-}
-
-/* takes the request, and adds what all have; next NULL: whatever comes */
-static void
-ask(struct load_janus *j, struct load_peer *p, uint64_t handle,
-    const char *what, json_t *body, done_fn next)
-{
-    struct step *step = malloc(sizeof(*step));
-    const char *secret = j->load->options.secret;
-    char url[URL_MAX];
-    char id[24];
-    char *text;
-    struct load_http_request request = {
-        .method = "POST", .url = url, .content_type = "application/json",
-        .timeout = REQUEST_TIME, .done = step_done, .ctx = step,
-    };
-
-    snprintf(id, sizeof(id), "%llu", (unsigned long long)++j->transaction);
-    json_object_set_new(body, "transaction", json_string(id));
-
-    if (secret[0]) {
-        json_object_set_new(body, "apisecret", json_string(secret));
-    }
-
-    text = json_dumps(body, JSON_COMPACT);
-    json_decref(body);
-
-    if (step == NULL || text == NULL) {
-        free(step);
-        free(text);
-        give_up(j, p, what, "out of memory");
-        return;
-    }
-
-    *step = (struct step){ j, p, next, what };
-    make_url(j, handle, url);
-    request.body = text;
-
-    if (p != NULL) {
-        p->requests++;
-    }
-
-    load_http_send(&j->load->http, &request);
-    free(text);
-}
 
 static json_t *
 pack_message(json_t *body, const char *type, const char *sdp)
@@ -249,9 +93,9 @@ got_offer(struct load_janus *j, struct load_peer *p, const char *sdp)
         return;
     }
 
-    ask(j, p, p->handle, "start",
-        pack_message(json_pack("{s:s}", "request", "start"), "answer", answer),
-        acknowledged);
+    load_janus_ask(j, p, p->handle, "start",
+                   pack_message(json_pack("{s:s}", "request", "start"),
+                                "answer", answer), acknowledged);
     free(answer);
     load_peer_connect(p, &remote);
 }
@@ -272,7 +116,7 @@ on_event(struct load_janus *j, json_t *event)
     struct load_peer *p = found != NULL
                               ? container_of(found, struct handle, entry)->peer
                               : NULL;
-    const char *error = error_of(event);
+    const char *error = load_janus_error(event);
 
     if (p == NULL || p->state == LOAD_PEER_GONE || kind == NULL) {
         return;
@@ -302,8 +146,9 @@ polled(void *ctx, const struct load_http_response *response)
     }
 
     if (response->status != 200) {
-        give_up(j, NULL, "long poll",
-                response->status ? "not status 200" : response->error);
+        load_janus_give_up(j, NULL, "long poll",
+                           response->status ? "not status 200"
+                                            : response->error);
         return;
     }
 
@@ -325,14 +170,14 @@ polled(void *ctx, const struct load_http_response *response)
 static void
 poll_events(struct load_janus *j)
 {
-    char url[URL_MAX];
-    char full[URL_MAX + 64];
+    char url[LOAD_JANUS_URL_MAX];
+    char full[LOAD_JANUS_URL_MAX + 64];
     struct load_http_request request = {
         .method = "GET", .url = full, .timeout = POLL_TIME,
         .background = true, .done = polled, .ctx = j,
     };
 
-    make_url(j, 0, url);
+    load_janus_url(j, 0, url);
     snprintf(full, sizeof(full), "%s?maxev=%d%s%s", url, EVENTS_MAX,
              j->load->options.secret[0] ? "&apisecret=" : "",
              j->load->options.secret);
@@ -383,8 +228,8 @@ make_rooms(struct load_janus *j, struct load_peer *p, json_t *reply)
             "bitrate", 0, "audiocodec", "opus", "videocodec", video,
             "notify_joining", 0);
 
-        ask(j, NULL, j->handle, "create", pack_message(body, NULL, NULL),
-            room_made);
+        load_janus_ask(j, NULL, j->handle, "create",
+                       pack_message(body, NULL, NULL), room_made);
     }
 }
 
@@ -394,9 +239,9 @@ session_made(struct load_janus *j, struct load_peer *p, json_t *reply)
     (void)p;
     j->session = id_of(reply);
     poll_events(j);
-    ask(j, NULL, 0, "attach",
-        json_pack("{s:s, s:s}", "janus", "attach", "plugin",
-                  "janus.plugin.videoroom"), make_rooms);
+    load_janus_ask(j, NULL, 0, "attach",
+                   json_pack("{s:s, s:s}", "janus", "attach", "plugin",
+                             "janus.plugin.videoroom"), make_rooms);
 }
 
 static void
@@ -412,8 +257,8 @@ begin(struct load *load)
 
     load->janus = j;
     j->load = load;
-    ask(j, NULL, 0, "create", json_pack("{s:s}", "janus", "create"),
-        session_made);
+    load_janus_ask(j, NULL, 0, "create", json_pack("{s:s}", "janus", "create"),
+                   session_made);
 }
 
 
@@ -436,10 +281,17 @@ take_handle(struct load_janus *j, struct load_peer *p, json_t *reply)
     return true;
 }
 
+static json_int_t
+room_of(const struct load_peer *p)
+{
+    return (json_int_t)(p->load->options.room + p->room);
+}
+
 static void
 publish_on(struct load_janus *j, struct load_peer *p, json_t *reply)
 {
     struct load_local local = load_peer_local(p, true);
+    json_t *body;
     char *offer;
 
     if (!take_handle(j, p, reply)) {
@@ -447,13 +299,12 @@ publish_on(struct load_janus *j, struct load_peer *p, json_t *reply)
     }
 
     offer = load_offer_write(&local, p->media, p->media_count);
-    ask(j, p, p->handle, "joinandconfigure",
-        pack_message(json_pack("{s:s, s:s, s:I, s:s}", "request",
-                               "joinandconfigure", "ptype", "publisher",
-                               "room",
-                               (json_int_t)(j->load->options.room + p->room),
-                               "display", "load"),
-                     "offer", offer != NULL ? offer : ""), acknowledged);
+    body = json_pack("{s:s, s:s, s:I, s:s}", "request", "joinandconfigure",
+                     "ptype", "publisher", "room", room_of(p), "display",
+                     "load");
+    load_janus_ask(j, p, p->handle, "joinandconfigure",
+                   pack_message(body, "offer", offer != NULL ? offer : ""),
+                   acknowledged);
     free(offer);
 }
 
@@ -461,6 +312,7 @@ static void
 watch_on(struct load_janus *j, struct load_peer *p, json_t *reply)
 {
     json_t *streams;
+    json_t *body;
 
     if (!take_handle(j, p, reply)) {
         return;
@@ -474,20 +326,18 @@ watch_on(struct load_janus *j, struct load_peer *p, json_t *reply)
             (json_int_t)strtoull(p->watched[i]->id, NULL, 10)));
     }
 
-    ask(j, p, p->handle, "join",
-        pack_message(json_pack("{s:s, s:s, s:I, s:o}", "request", "join",
-                               "ptype", "subscriber", "room",
-                               (json_int_t)(j->load->options.room + p->room),
-                               "streams", streams), NULL, NULL),
-        acknowledged);
+    body = json_pack("{s:s, s:s, s:I, s:o}", "request", "join", "ptype",
+                     "subscriber", "room", room_of(p), "streams", streams);
+    load_janus_ask(j, p, p->handle, "join", pack_message(body, NULL, NULL),
+                   acknowledged);
 }
 
 static void
-attach(struct load_peer *p, done_fn next)
+attach(struct load_peer *p, load_janus_done next)
 {
-    ask(p->load->janus, p, 0, "attach",
-        json_pack("{s:s, s:s}", "janus", "attach", "plugin",
-                  "janus.plugin.videoroom"), next);
+    load_janus_ask(p->load->janus, p, 0, "attach",
+                   json_pack("{s:s, s:s}", "janus", "attach", "plugin",
+                             "janus.plugin.videoroom"), next);
 }
 
 static void
@@ -511,8 +361,8 @@ leave(struct load_peer *p)
 
     if (found != NULL) {
         container_of(found, struct handle, entry)->peer = NULL;
-        ask(j, p, p->handle, "detach",
-            json_pack("{s:s}", "janus", "detach"), NULL);
+        load_janus_ask(j, p, p->handle, "detach",
+                       json_pack("{s:s}", "janus", "detach"), NULL);
     }
 }
 
@@ -523,8 +373,8 @@ room_gone(struct load_janus *j, struct load_peer *p, json_t *reply)
     (void)reply;
 
     if (--j->rooms_left == 0) {
-        ask(j, NULL, 0, "destroy", json_pack("{s:s}", "janus", "destroy"),
-            NULL);
+        load_janus_ask(j, NULL, 0, "destroy",
+                       json_pack("{s:s}", "janus", "destroy"), NULL);
     }
 }
 
@@ -544,10 +394,11 @@ end(struct load *load)
     j->rooms_left = rooms;
 
     for (size_t i = 0; i < rooms && j->handle; i++) {
-        ask(j, NULL, j->handle, "destroy",
-            pack_message(json_pack("{s:s, s:I}", "request", "destroy", "room",
-                                   (json_int_t)(o->room + i)), NULL, NULL),
-            room_gone);
+        json_t *body = json_pack("{s:s, s:I}", "request", "destroy", "room",
+                                 (json_int_t)(o->room + i));
+
+        load_janus_ask(j, NULL, j->handle, "destroy",
+                       pack_message(body, NULL, NULL), room_gone);
     }
 }
 

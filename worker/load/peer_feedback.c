@@ -120,7 +120,8 @@ load_peer_report(struct timer *timer, usec_t now)
 {
     struct load_peer *p = container_of(timer, struct load_peer, report_timer);
 
-    if (p->sender_count || p->receiver_count) {
+    /* who sends nothing and receives nothing has nothing to report */
+    if (p->receiver_count || (p->sender_count && p->senders[0].packets)) {
         send_reports(p, now);
     }
 
