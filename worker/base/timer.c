@@ -5,6 +5,8 @@
 
 #include "base/timer.h"
 
+#include <string.h>
+
 void
 timer_wheel_init(struct timer_wheel *wheel, usec_t now)
 {
@@ -12,6 +14,7 @@ timer_wheel_init(struct timer_wheel *wheel, usec_t now)
         list_init(&wheel->slots[i]);
     }
 
+    memset(wheel->maybe, 0, sizeof(wheel->maybe));
     wheel->tick = now / TIMER_TICK;
     wheel->armed = 0;
 }
@@ -62,23 +65,63 @@ timer_wheel_run(struct timer_wheel *wheel, usec_t now)
     }
 }
 
-usec_t
-timer_wheel_wait(const struct timer_wheel *wheel, usec_t now)
+/* the first slot from "slot" on, up to the end, that may have timers; or -1 */
+static int
+next_maybe(const struct timer_wheel *wheel, int slot)
 {
+    uint64_t bits = wheel->maybe[slot / 64] & (UINT64_MAX << (slot % 64));
+
+    for (int word = slot / 64;; bits = wheel->maybe[word]) {
+        if (bits) {
+            return 64 * word + __builtin_ctzll(bits);
+        }
+
+        if (++word == TIMER_SLOTS / 64) {
+            return -1;
+        }
+    }
+}
+
+/*
+ * Runs before every wait for events, so it does not look at a thousand lists.
+ * A slot loses its bit here, once it was found empty.
+ */
+usec_t
+timer_wheel_wait(struct timer_wheel *wheel, usec_t now)
+{
+    int first = (int)(wheel->tick % TIMER_SLOTS);
+    int slot = first;
+    bool wrapped = false;
     usec_t next;
 
     if (wheel->armed == 0) {
         return -1;
     }
 
-    for (int i = 0; i < TIMER_SLOTS; i++) {
-        if (!list_empty(&wheel->slots[(wheel->tick + i) % TIMER_SLOTS])) {
-            next = (wheel->tick + i) * TIMER_TICK;
-            return next > now ? next - now : 0;
+    for (;;) {
+        slot = next_maybe(wheel, slot);
+
+        if (slot == -1) {
+            if (wrapped) {
+                return 0;
+            }
+
+            slot = 0;
+            wrapped = true;
+            continue;
         }
+
+        if (!list_empty(&wheel->slots[slot])) {
+            break;
+        }
+
+        wheel->maybe[slot / 64] &= ~((uint64_t)1 << (slot % 64));
     }
 
-    return 0;
+    next = (wheel->tick + (slot - first + TIMER_SLOTS) % TIMER_SLOTS)
+           * TIMER_TICK;
+
+    return next > now ? next - now : 0;
 }
 
 void
@@ -93,6 +136,7 @@ void
 timer_arm(struct timer_wheel *wheel, struct timer *timer, usec_t when)
 {
     usec_t tick = tick_of(when);
+    size_t slot;
 
     timer_disarm(wheel, timer);
 
@@ -101,8 +145,10 @@ timer_arm(struct timer_wheel *wheel, struct timer *timer, usec_t when)
         tick = wheel->tick + 1;
     }
 
+    slot = (size_t)tick % TIMER_SLOTS;
     timer->when = when;
-    list_append(&wheel->slots[tick % TIMER_SLOTS], &timer->node);
+    list_append(&wheel->slots[slot], &timer->node);
+    wheel->maybe[slot / 64] |= (uint64_t)1 << (slot % 64);
     wheel->armed++;
 }
 

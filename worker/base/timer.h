@@ -28,6 +28,8 @@ struct timer {
 
 struct timer_wheel {
     struct list slots[TIMER_SLOTS];
+    /* slots that may have timers, a bit each; others certainly have none */
+    uint64_t maybe[TIMER_SLOTS / 64];
     usec_t tick;                /* the next one to be looked at */
     size_t armed;
 };
@@ -36,7 +38,7 @@ void timer_wheel_init(struct timer_wheel *wheel, usec_t now);
 /* fires what is due */
 void timer_wheel_run(struct timer_wheel *wheel, usec_t now);
 /* microseconds until it should be run again, -1 when nothing is armed */
-usec_t timer_wheel_wait(const struct timer_wheel *wheel, usec_t now);
+usec_t timer_wheel_wait(struct timer_wheel *wheel, usec_t now);
 
 void timer_init(struct timer *timer, void (*fire)(struct timer *, usec_t));
 /* an armed timer is moved */

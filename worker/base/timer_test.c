@@ -78,6 +78,37 @@ main(void)
     timer_disarm(&wheel, &p.timer);
     tap_is_int(timer_wheel_wait(&wheel, start), -1, "nothing to wait for");
 
+    /* one in each slot, taken out at random: the next one is always found */
+    {
+        static struct probe many[TIMER_SLOTS];
+        size_t wrong = 0;
+
+        timer_wheel_init(&wheel, start);
+
+        for (size_t i = 0; i < TIMER_SLOTS; i++) {
+            timer_init(&many[i].timer, fire);
+            timer_arm(&wheel, &many[i].timer,
+                      start + (usec_t)(i + 2) * TIMER_TICK);
+        }
+
+        for (size_t n = 0, gone = 7; n < TIMER_SLOTS; n++) {
+            usec_t tick = wheel.tick;
+            usec_t wait = timer_wheel_wait(&wheel, start);
+
+            while (list_empty(&wheel.slots[tick % TIMER_SLOTS])) {
+                tick++;
+            }
+
+            wrong += wait != (tick * TIMER_TICK > start
+                                  ? tick * TIMER_TICK - start : 0);
+            gone = (gone * 5 + 1) % TIMER_SLOTS;
+            timer_disarm(&wheel, &many[gone].timer);
+        }
+
+        tap_is_int((long long)wrong, 0, "the next of many");
+        tap_is_int(timer_wheel_wait(&wheel, start), -1, "and then none");
+    }
+
     p = (struct probe){ .wheel = &wheel };
     timer_init(&p.timer, fire);
     timer_arm(&wheel, &p.timer, start + 2000000);

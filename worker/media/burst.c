@@ -13,7 +13,9 @@ void
 burst_init(struct media_burst *burst)
 {
     burst->count = 0;
+    burst->work = 0;
     list_init(&burst->sources);
+    list_init(&burst->waiting);
 }
 
 /*
@@ -44,29 +46,110 @@ join(struct media_burst *burst, struct media_source *source)
     list_append(after->next, &source->in_burst);
 }
 
-void
-burst_add(struct media_loop *loop, struct media_source *source,
-          const struct media_packet *packet)
+static void
+append(struct media_burst *burst, struct media_source *source,
+       const struct media_packet *packet)
 {
-    struct media_burst *burst = &loop->burst;
-    struct media_packet *p;
+    struct media_packet *p = &burst->packets[burst->count++];
 
-    if (burst->count == MEDIA_BURST_MAX) {
-        burst_run(loop);
-    }
-
-    p = &burst->packets[burst->count++];
+    burst->work += source->sink_count;
     *p = *packet;
     p->next = NULL;
 
     if (list_empty(&source->in_burst)) {
         source->due = p;
+        source->due_count = 0;
         join(burst, source);
     } else {
         source->last_due->next = p;
     }
 
     source->last_due = p;
+    source->due_count++;
+}
+
+/* a packet takes about a microsecond to be sent, to each viewer */
+static size_t
+share(const struct media_source *source)
+{
+    size_t packets = source->loop->settings->burst_share
+                     / (source->sink_count ? source->sink_count : 1);
+
+    return packets > MEDIA_BURST_SHARE_MIN ? packets : MEDIA_BURST_SHARE_MIN;
+}
+
+void
+burst_add(struct media_loop *loop, struct media_source *source,
+          const struct media_packet *packet)
+{
+    struct media_burst *burst = &loop->burst;
+
+    if (burst->count == MEDIA_BURST_MAX) {
+        burst_run(loop);
+    }
+
+    if (source->backlog.count == 0
+        && (list_empty(&source->in_burst)
+            || source->due_count < share(source))) {
+        append(burst, source, packet);
+        return;
+    }
+
+    if (!media_backlog_put(&source->backlog, packet->seq)) {
+        media_drop(&loop->counters, MEDIA_DROP_source_limit);
+        return;
+    }
+
+    if (list_empty(&source->waiting)) {
+        list_append(&burst->waiting, &source->waiting);
+    }
+}
+
+/* their share of this burst, for those that had more before */
+static void
+add_waiting(struct media_loop *loop)
+{
+    struct media_burst *burst = &loop->burst;
+
+    list_each(n, next, &burst->waiting) {
+        struct media_source *source = container_of(n, struct media_source,
+                                                   waiting);
+        size_t due = list_empty(&source->in_burst) ? 0 : source->due_count;
+        struct media_packet packet;
+        uint64_t seq;
+
+        for (; due < share(source) && burst->count < MEDIA_BURST_MAX
+               && media_backlog_take(&source->backlog, &seq); due++) {
+            if (media_source_recall(source, seq, &packet)) {
+                media_drop(&loop->counters, MEDIA_DROP_source_limit);
+            } else {
+                append(burst, source, &packet);
+            }
+        }
+
+        if (source->backlog.count == 0) {
+            list_remove(n);
+        }
+    }
+}
+
+bool
+burst_waits(const struct media_loop *loop)
+{
+    return !list_empty(&loop->burst.waiting);
+}
+
+void
+burst_forget(struct media_source *source)
+{
+    uint64_t seq;
+
+    burst_run(source->loop);
+    list_remove(&source->waiting);
+
+    while (media_backlog_take(&source->backlog, &seq)) {
+        media_drop(&source->loop->counters, MEDIA_DROP_source_limit);
+    }
 }
 
 /* the viewers of a burst, in the order in which they are served */
@@ -104,7 +187,9 @@ static struct viewers
 find_viewers(struct media_burst *burst)
 {
     struct viewers viewers = { NULL, NULL };
+    struct media_sink *before = NULL;
 
+    /* each step asks the memory for what the next one will look at */
     list_each(s, next_source, &burst->sources) {
         struct media_source *source = container_of(s, struct media_source,
                                                    in_burst);
@@ -114,8 +199,18 @@ find_viewers(struct media_burst *burst)
                                                    in_source);
 
             __builtin_prefetch(next);
-            note_due(&viewers, sink);
+            __builtin_prefetch(sink->peer);
+
+            if (before != NULL) {
+                note_due(&viewers, before);
+            }
+
+            before = sink;
         }
+    }
+
+    if (before != NULL) {
+        note_due(&viewers, before);
     }
 
     return viewers;
@@ -149,6 +244,8 @@ burst_run(struct media_loop *loop)
     struct media_burst *burst = &loop->burst;
     struct viewers viewers;
 
+    add_waiting(loop);
+
     if (burst->count == 0) {
         return;
     }
@@ -175,4 +272,5 @@ burst_run(struct media_loop *loop)
     }
 
     burst->count = 0;
+    burst->work = 0;
 }

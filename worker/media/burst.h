@@ -17,18 +17,32 @@
 
 #include "media/source.h"
 
-enum { MEDIA_BURST_MAX = 256 };         /* packets */
+enum {
+    MEDIA_BURST_MAX = 512,      /* packets */
+    /* received packets that a source has of each burst, whatever its share */
+    MEDIA_BURST_SHARE_MIN = 16,
+};
 
 struct media_burst {
     struct media_packet packets[MEDIA_BURST_MAX];
     size_t count;
+    size_t work;                /* packets that they become, about */
     struct list sources;        /* of struct media_source, in_burst */
+    struct list waiting;        /* those with a backlog */
 };
 
 void burst_init(struct media_burst *burst);
-/* sends what there is first, when it is full */
+/*
+ * Sends what there is first, when it is full.  A source that had its share of
+ * this burst keeps the packet in its backlog, or loses it.
+ */
 void burst_add(struct media_loop *loop, struct media_source *source,
                const struct media_packet *packet);
 void burst_run(struct media_loop *loop);
+
+/* whether there is more to be sent: run it again, after others had their turn */
+bool burst_waits(const struct media_loop *loop);
+/* the source starts anew: sends what is due, and drops its backlog */
+void burst_forget(struct media_source *source);
 
 #endif

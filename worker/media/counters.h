@@ -25,9 +25,11 @@
     X(duplicate)        /* retransmitted though it had come */                \
     X(no_buffer)        /* for retransmission; it was forwarded */            \
     X(resend_limit)     /* a peer asked for more than its share again */      \
+    X(source_limit)     /* a track's share, when there is more than we can send */\
     X(ring_full)        /* another loop is too slow */                        \
     X(send_full)        /* the kernel's send buffer, or a TCP queue */        \
-    X(send_failed)
+    X(send_failed)                                                            \
+    X(seal_failed)      /* its numbers are used up, or the library's fault */
 
 #define MEDIA_COUNTERS(X)                                                     \
     X(packets_in)                                                             \

@@ -57,6 +57,7 @@ static struct fixture fixture = {
         .tcp_limits = { 32, 16, 300 * USEC_PER_MS, 65536 },
         .socket_buffer = 1 << 20,
         .outbox_slots = 64,
+        .burst_share = 64,
         .buffers_max = 4096,
         .history_packets = 256,
         .streams_max = 8,

@@ -40,7 +40,16 @@ write_extensions(struct media_sink *sink, struct writer *w,
                  const struct rtp_extensions *source, bool alike)
 {
     const struct rtp_extension_map *map = &sink->params.extensions;
+    const struct rtp_extension_block *block = &sink->block;
     struct rtp_extension_hop hop = { 0 };
+
+    if (!alike && rtp_extension_block_fits(block, source)) {
+        rtp_extension_block_write(block, w,
+                                  block->transport_cc_at
+                                      ? sink->peer->transport_cc_seq++ : 0,
+                                  rtp_abs_send_time(sink->peer->loop->now));
+        return;
+    }
 
     if (rtp_extension_map_id(map, RTP_EXT_MID)) {
         hop.mid = span_str(sink->params.mid);
@@ -116,7 +125,7 @@ count_failure(struct media_loop *loop, int error)
                                     ? MEDIA_DROP_malformed
                                 : error == SFU_ERR_LIMIT
                                     ? MEDIA_DROP_too_long
-                                    : MEDIA_DROP_send_failed);
+                                    : MEDIA_DROP_seal_failed);
 }
 
 /* whether the packet may be sent before a key frame came, or is one */

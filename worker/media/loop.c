@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "base/error.h"
 #include "media/handshake.h"
@@ -18,8 +19,11 @@
 #include "rtp/demux.h"
 
 enum {
-    /* batches before timers and other sources get their turn */
-    UDP_BATCHES_MAX = 8,
+    /* full bursts before timers and other sources get their turn */
+    UDP_TURNS_MAX = 2,
+    /* of the microseconds that a burst takes to be sent: one a packet */
+    WAIT_SHARE = 8,
+    WAIT_MIN = 10,
     /* it wakes up every second, so this long is a pause that was not its own */
     PAUSE = 2 * USEC_PER_SEC,
 };
@@ -165,6 +169,46 @@ wake_others(struct media_loop *loop)
     }
 }
 
+/* all that is there, as far as it can be kept */
+static int
+receive_all(struct media_loop *loop)
+{
+    int n;
+
+    do {
+        n = udp_receive(&loop->udp, udp_datagram, loop);
+    } while (n == UDP_BATCH);
+
+    return n;
+}
+
+/*
+ * A pacer sends a few packets at once, and the first of them wakes us.  What
+ * goes to many viewers then costs more than the rest takes to come, and runs
+ * of one packet cost twice as much as runs of four: so a small part of the
+ * time that sending takes is spent waiting.  A loop that did not have to wait
+ * for the first packet has more to do already.
+ */
+static void
+wait_for_rest(struct media_loop *loop)
+{
+    usec_t wait = (usec_t)loop->burst.work / WAIT_SHARE;
+    struct timespec ts;
+
+    if (wait > loop->settings->burst_wait) {
+        wait = loop->settings->burst_wait;
+    }
+
+    if (loop->woke - loop->slept < wait || wait < WAIT_MIN) {
+        return;
+    }
+
+    ts = (struct timespec){ .tv_nsec = wait * 1000 };
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
+    loop->now = clock_now();
+    receive_all(loop);
+}
+
 static void
 udp_ready(struct poll_source *source, uint32_t events)
 {
@@ -173,17 +217,21 @@ udp_ready(struct poll_source *source, uint32_t events)
 
     (void)events;
 
-    for (int i = 0; i < UDP_BATCHES_MAX; i++) {
-        int n;
+    for (int i = 0; i < UDP_TURNS_MAX; i++) {
+        bool all;
 
         loop->now = clock_now();
-        n = udp_receive(&loop->udp, udp_datagram, loop);
+        receive_all(loop);
+        wait_for_rest(loop);
+        all = loop->udp.kept < UDP_TRAINS;
+
         /* they can begin while we are sending */
         wake_others(loop);
         burst_run(loop);
         outbox_flush(&loop->outbox);
+        udp_forget(&loop->udp);
 
-        if (n < UDP_BATCH) {
+        if (all) {
             return;
         }
     }
@@ -245,22 +293,27 @@ static void *
 run(void *arg)
 {
     struct media_loop *loop = arg;
-    usec_t woke = clock_now();
-    usec_t ran = woke;
+    usec_t ran = clock_now();
     bool handshakes_wait = false;
 
-    loop->now = woke;
-    timer_arm(&loop->wheel, &loop->second, woke + USEC_PER_SEC);
+    loop->now = loop->woke = ran;
+    timer_arm(&loop->wheel, &loop->second, ran + USEC_PER_SEC);
+    /* of the kernel, 50 us otherwise, when we wait for the rest of a burst */
+    prctl(PR_SET_TIMERSLACK, 1000UL);
 
     while (!atomic_load(&loop->stopping)) {
         usec_t wait = timer_wheel_wait(&loop->wheel, loop->now);
-        usec_t slept = clock_now();
 
-        counter_add(&loop->counters.busy_usec, (uint64_t)(slept - woke));
-        loop->now = slept;
+        loop->now = loop->slept = clock_now();
+        counter_add(&loop->counters.busy_usec,
+                    (uint64_t)(loop->slept - loop->woke));
 
         /* ready sources run inside: their time is told from the waiting */
-        if (poll_wait(&loop->poll, handshakes_wait ? 0 : wait, &woke)) {
+        if (handshakes_wait || burst_waits(loop)) {
+            wait = 0;
+        }
+
+        if (poll_wait(&loop->poll, wait, &loop->woke)) {
             log_error(loop->log, "loop %u: epoll: %s", loop->index,
                       strerror(errno));
             break;
@@ -271,6 +324,7 @@ run(void *arg)
         ran = loop->now;
         timer_wheel_run(&loop->wheel, loop->now);
         handshakes_wait = media_handshakes_run(loop);
+        burst_run(loop);
         outbox_flush(&loop->outbox);
         wake_others(loop);
     }

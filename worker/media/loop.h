@@ -52,6 +52,8 @@ struct media_loop {
      * not have noticed, and silence counts from here.
      */
     usec_t resumed;
+    usec_t slept;                       /* when it began to wait for events */
+    usec_t woke;                        /* and when they came */
     struct poll poll;
     struct timer_wheel wheel;
     struct poll_source mailbox_source;

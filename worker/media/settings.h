@@ -31,6 +31,8 @@ struct media_settings {
     usec_t handshake_time;      /* for DTLS, after the first valid check */
     usec_t source_silent;       /* a publication without packets is over */
     usec_t keyframe_interval;   /* least time between two requests */
+    size_t burst_share;         /* packets that one track has of a burst */
+    usec_t burst_wait;          /* at most, for the rest of a burst; 0: never */
     usec_t report_interval;     /* SR and RR */
     usec_t transport_cc_interval;
 };

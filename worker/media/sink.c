@@ -19,6 +19,8 @@ media_sink_init(struct media_sink *sink, struct media_peer *peer,
     list_init(&sink->in_source);
     list_init(&sink->in_peer);
     sink->rtx_index = random_u32() & 0x7fff;
+    rtp_extension_block_make(&sink->block, &sink->params.extensions,
+                             span_str(sink->params.mid));
     rtp_rewrite_init(&sink->rewrite, params->clock_rate,
                      (uint16_t)(random_u32() & 0x7fff), random_u32());
 
@@ -117,6 +119,8 @@ media_sink_activate(struct media_sink *sink,
     memcpy(sink->params.pt, params->pt, sizeof(params->pt));
     memcpy(sink->params.rtx_pt, params->rtx_pt, sizeof(params->rtx_pt));
     sink->params.extensions = params->extensions;
+    rtp_extension_block_make(&sink->block, &sink->params.extensions,
+                             span_str(sink->params.mid));
     sink->active = true;
 
     if (first && sink->source != NULL

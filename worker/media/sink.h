@@ -14,7 +14,7 @@
 #include "media/format.h"
 #include "media/source.h"
 #include "rtcp/report.h"
-#include "rtp/extension.h"
+#include "rtp/extension_block.h"
 #include "rtp/rewrite.h"
 
 struct media_peer;
@@ -47,6 +47,7 @@ struct media_sink {
     uint32_t packets;                   /* for sender reports; they wrap */
     uint32_t bytes;
     usec_t wanted_since;
+    struct rtp_extension_block block;   /* of params.extensions and mid */
     struct rtp_rewrite rewrite;
 
     struct media_sink_params params;

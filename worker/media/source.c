@@ -114,6 +114,7 @@ media_source_init(struct media_source *source, struct media_loop *loop,
     };
     list_init(&source->node);
     list_init(&source->in_burst);
+    list_init(&source->waiting);
     list_init(&source->sinks);
     list_init(&source->relays);
     timer_init(&source->keyframe_timer, keyframe_timer_fired);
@@ -123,6 +124,11 @@ media_source_init(struct media_source *source, struct media_loop *loop,
         error = rtp_history_init(&source->history,
                                  loop->settings->history_packets, release,
                                  &loop->buffers);
+
+        if (!error) {
+            error = media_backlog_init(&source->backlog,
+                                       source->history.capacity);
+        }
     }
 
     source->last_packet = loop->now;
@@ -146,6 +152,8 @@ media_source_fini(struct media_source *source)
 
     timer_disarm(&source->loop->wheel, &source->keyframe_timer);
     list_remove(&source->in_burst);
+    list_remove(&source->waiting);
+    media_backlog_fini(&source->backlog);
     map_remove(&source->loop->sources, &source->by_id);
     rtp_history_fini(&source->history);
 }
@@ -216,7 +224,7 @@ media_source_packet(struct media_source *source, struct media_packet *packet,
     bool video = source->params.kind == MEDIA_VIDEO;
 
     if (generation != source->generation) {
-        burst_run(source->loop);        /* what came before is of the other */
+        burst_forget(source);   /* what came before is of the other stream */
         source->generation = generation;
         source->clock.time = 0;
 
@@ -247,6 +255,25 @@ media_source_packet(struct media_source *source, struct media_packet *packet,
     list_each(node, next, &source->relays) {
         relay_packet(container_of(node, struct relay, node), packet);
     }
+}
+
+int
+media_source_recall(const struct media_source *source, uint64_t seq,
+                    struct media_packet *packet)
+{
+    const struct media_buffer *buffer = rtp_history_get(&source->history, seq);
+
+    if (buffer == NULL
+        || media_source_parse(source, span_of(buffer->data, buffer->len),
+                              packet)) {
+        return SFU_ERR_NOT_FOUND;
+    }
+
+    packet->seq = seq;
+    packet->keyframe = codec_is_keyframe(packet->format->codec,
+                                         packet->rtp.payload);
+
+    return 0;
 }
 
 void

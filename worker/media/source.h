@@ -14,6 +14,7 @@
 #include "base/mailbox.h"
 #include "base/map.h"
 #include "base/timer.h"
+#include "media/backlog.h"
 #include "media/format.h"
 #include "rtp/extension.h"
 #include "rtp/history.h"
@@ -83,6 +84,9 @@ struct media_source {
     struct list in_burst;               /* in media_burst.sources */
     struct media_packet *due;           /* in a burst: the first of it */
     struct media_packet *last_due;
+    size_t due_count;
+    struct list waiting;                /* in media_burst.waiting */
+    struct media_backlog backlog;
     struct list sinks;                  /* of struct media_sink */
     size_t sink_count;
     struct list relays;                 /* of struct relay, to other loops */
@@ -116,6 +120,9 @@ int media_source_parse(const struct media_source *source, struct span bytes,
                        struct media_packet *packet);
 void media_source_packet(struct media_source *source,
                          struct media_packet *packet, uint32_t generation);
+/* a packet of its history, as media_source_packet() had it; SFU_ERR_NOT_FOUND */
+int media_source_recall(const struct media_source *source, uint64_t seq,
+                        struct media_packet *packet);
 void media_source_sender_report(struct media_source *source, usec_t time,
                                 uint32_t timestamp);
 

@@ -124,7 +124,7 @@ train_send(struct train *train)
         }
     }
 
-    counter_add(&train->counters->drops[MEDIA_DROP_send_failed], failed);
+    counter_add(&train->counters->drops[MEDIA_DROP_seal_failed], failed);
     counter_add(&train->counters->runs_out, train->run_count);
     counter_add(&train->counters->packets_out, train->packets);
     counter_add(&train->counters->bytes_out, bytes);

@@ -187,7 +187,7 @@ sealed(struct media_transport *t, struct outbox_slot *slot, size_t len,
        int error)
 {
     if (error) {
-        media_drop(&t->loop->counters, MEDIA_DROP_send_failed);
+        media_drop(&t->loop->counters, MEDIA_DROP_seal_failed);
         outbox_return(&t->loop->outbox, slot);
         return;
     }

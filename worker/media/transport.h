@@ -46,6 +46,7 @@ struct media_transport_events {
 };
 
 struct media_transport {
+    struct srtp_sealer *sealer;         /* owned; RTP, once connected */
     struct media_loop *loop;            /* borrowed */
     const struct media_transport_events *events;
     struct ice_agent ice;
@@ -65,7 +66,6 @@ struct media_transport {
     const struct srtp_profile *profile;
     struct sfu_srtp *srtp_in;           /* owned; once connected */
     struct sfu_srtp *srtp_out;          /* owned; RTCP only */
-    struct srtp_sealer *sealer;         /* owned; RTP */
 
     struct timer consent_timer;
     bool consent_lost;

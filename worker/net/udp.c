@@ -92,7 +92,7 @@ udp_open(struct udp_socket *udp, const struct address *bind_to,
     set_option(udp->fd, SOL_UDP, UDP_GRO, 1);
     udp->segmentation = set_option(udp->fd, SOL_UDP, UDP_SEGMENT, 0) == 0;
 
-    udp->buffers = malloc((size_t)UDP_BATCH * UDP_TRAIN_MAX);
+    udp->buffers = malloc((size_t)UDP_TRAINS * UDP_TRAIN_MAX);
 
     if (udp->buffers == NULL) {
         error = SFU_ERR_NOMEM;
@@ -155,6 +155,12 @@ read_control(struct msghdr *msg, struct address *to)
     return segment;
 }
 
+void
+udp_forget(struct udp_socket *udp)
+{
+    udp->kept = 0;
+}
+
 int
 udp_receive(struct udp_socket *udp,
             void (*datagram)(void *, struct udp_datagram *), void *ctx)
@@ -163,10 +169,13 @@ udp_receive(struct udp_socket *udp,
     struct iovec iovs[UDP_BATCH];
     struct sockaddr_storage names[UDP_BATCH];
     union control controls[UDP_BATCH];
+    int max = UDP_TRAINS - udp->kept < UDP_BATCH ? UDP_TRAINS - udp->kept
+                                                 : UDP_BATCH;
     int n;
 
-    for (int i = 0; i < UDP_BATCH; i++) {
-        iovs[i].iov_base = udp->buffers + (size_t)i * UDP_TRAIN_MAX;
+    for (int i = 0; i < max; i++) {
+        iovs[i].iov_base = udp->buffers
+                           + (size_t)(udp->kept + i) * UDP_TRAIN_MAX;
         iovs[i].iov_len = UDP_TRAIN_MAX;
         msgs[i].msg_hdr = (struct msghdr){
             .msg_name = &names[i],
@@ -178,13 +187,15 @@ udp_receive(struct udp_socket *udp,
         };
     }
 
-    n = recvmmsg(udp->fd, msgs, UDP_BATCH, 0, NULL);
+    n = max ? recvmmsg(udp->fd, msgs, (unsigned)max, 0, NULL) : 0;
 
     if (n == -1) {
         return errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED
                    ? 0
                    : SFU_ERR_SYSTEM;
     }
+
+    udp->kept += n;
 
     for (int i = 0; i < n; i++) {
         struct udp_datagram d;

@@ -18,6 +18,7 @@
 
 enum {
     UDP_BATCH = 16,             /* datagrams, or GRO trains, a system call */
+    UDP_TRAINS = 256,           /* that are kept before their memory is reused */
     UDP_TRAIN_MAX = 65535,
     UDP_RUN_MAX = 64,           /* UDP_MAX_SEGMENTS of older kernels */
 };
@@ -26,14 +27,15 @@ struct udp_socket {
     int fd;
     int family;                 /* AF_INET6 is dual-stack; AF_INET without v6 */
     bool segmentation;          /* UDP_SEGMENT works */
-    uint8_t *buffers;           /* owned: UDP_BATCH trains */
+    uint8_t *buffers;           /* owned: UDP_TRAINS trains */
+    int kept;                   /* of these, in use */
 
     counter_t send_full;        /* datagrams lost to a full send buffer */
     counter_t send_failed;      /* and to other errors */
 };
 
 struct udp_datagram {
-    uint8_t *data;              /* may be written to, until the next batch */
+    uint8_t *data;              /* may be written to, until udp_forget() */
     size_t len;
     struct address from;
     struct address to;          /* the local IP it came to; no port */
@@ -47,10 +49,13 @@ int udp_open(struct udp_socket *udp, const struct address *bind,
              int buffer_bytes);
 void udp_close(struct udp_socket *udp);
 
+/* what was received so far is no longer needed */
+void udp_forget(struct udp_socket *udp);
+
 /*
  * Hands each datagram of one batch to the callback.  The number of trains
- * received: UDP_BATCH means that there may be more; 0 nothing was there;
- * SFU_ERR_SYSTEM.
+ * received: UDP_BATCH means that there may be more; 0 nothing was there, or
+ * UDP_TRAINS of them are kept; SFU_ERR_SYSTEM.
  */
 int udp_receive(struct udp_socket *udp,
                 void (*datagram)(void *ctx, struct udp_datagram *datagram),

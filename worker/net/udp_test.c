@@ -52,6 +52,8 @@ receive_all(struct udp_socket *udp)
     seen.count = 0;
 
     while (poll(&p, 1, 100) == 1) {
+        udp_forget(udp);
+
         if (udp_receive(udp, take, &calls) < 0) {
             break;
         }

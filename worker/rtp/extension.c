@@ -179,6 +179,20 @@ rtp_extensions_audio_level(const struct rtp_extensions *ext, bool *voice,
     return true;
 }
 
+uint32_t
+rtp_extension_map_passes(const struct rtp_extension_map *map)
+{
+    uint32_t passes = 0;
+
+    for (int i = 0; i < RTP_EXT_COUNT; i++) {
+        if (map->by_extension[i]) {
+            passes |= BIT(i);
+        }
+    }
+
+    return passes & ~hop_only;
+}
+
 /* room for the numbers of a hop, which have no bytes of their own yet */
 struct hop_bytes {
     uint8_t transport_cc[2];

@@ -52,6 +52,9 @@ rtp_extension_map_id(const struct rtp_extension_map *map,
     return map->by_extension[extension];
 }
 
+/* 1 << of each extension that passes through, and that the map has an id for */
+uint32_t rtp_extension_map_passes(const struct rtp_extension_map *map);
+
 /* those of one packet; values point into it */
 struct rtp_extensions {
     uint32_t present;                   /* 1 << enum rtp_extension_id */
