@@ -57,6 +57,7 @@ is(number(0), '0', 'zero');
 is(number(0.00123), '0.0012', 'small');
 is(number(1.666), '1.67', 'some');
 is(number(1234.5), '1234', 'large');
+is(number(7), '7', 'a count');
 is(number('GCM'), 'GCM', 'text');
 
 is(text_table(['load', 'server', 'us'], ['1 to 10', 'ours', '1.25']), <<'EOF',
@@ -90,27 +91,28 @@ my $bench = {
 	servers => [{ name => 'a', title => 'A', version => 'libsrtp2 1' },
 		{ name => 'b', title => 'B' }],
 	rows => [map { { %$_, results => {
-		a => { median => { cpu_us => 1.25, p99_ms => 2, loss => 0,
+		a => { median => { cpu_us => 1.25, p99_ms => 2.5, loss => 0,
+			others_percent => $_->{fanout} == 50 ? 30 : 3,
 			generator_percent => $_->{fanout} > 100 ? 95 : 5 } },
 		b => { median => { failed => 'fell over' } },
 	} } } grep { $_->{fanout} } rows()],
 	most => { a => { subscribers => 1500, why => '1750: lost 2 %' } },
 	raw => [{ sealing => 'libsrtp', profile => 'X_GCM', run => 1,
 		gro => 'on', cpu_us => 3.5, reader_us => 1 }],
-	missing => { C => 'not installed' }, others_percent => 30,
-	stolen_percent => 0,
+	missing => { C => 'not installed' },
 };
 
 my $text = text($bench);
 
-like($text, qr/^1 to 10 +1\.25, 2\.00 +-$/m, 'in short');
-like($text, qr/^1 to 10 +A +1\.25 +0 +- +2\.00 /m, 'a row');
+like($text, qr/^1 to 10 +1\.25, 2\.50 +-$/m, 'in short');
+like($text, qr/^1 to 10 +A +1\.25 +0 +- +2\.50 /m, 'a row');
 like($text, qr/^1 to 10 +B \[1\] +- /m, 'a failure');
 like($text, qr/^\[1\] 1 to 10, B: fell over$/m, 'its reason');
 like($text, qr/^1 to 500 +A .* 95\.0 \(!\)$/m, 'a generator at its limit');
 like($text, qr/^A +1750: lost 2 % +1500$/m, 'most subscribers');
 like($text, qr/^C: not measured: not installed$/m, 'a server that is missing');
-like($text, qr/Other processes took up to 30 %/, 'a busy machine');
+like($text, qr/^1 to 50 +A ~ .*^~: others /ms, 'a busy machine');
+unlike($text, qr/^1 to 10 +A ~/m, 'a quiet one');
 like(markdown($bench), qr/^\| 1 to 10 \| A \| 1\.25 \|/m, 'Markdown');
 
 my $svg = svg($bench);

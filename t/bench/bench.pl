@@ -120,7 +120,6 @@ my $bench = {
 	machine => Bench::Machine::facts($root), count => $o{rounds},
 	duration => $o{duration}, warmup => $o{warmup}, rows => [],
 	servers => \@servers, most => {}, raw => [], missing => \%missing,
-	others_percent => 0, stolen_percent => 0,
 };
 
 for my $round (1 .. $o{rounds}) {
@@ -210,10 +209,6 @@ sub measure {
 		warmup => $o{warmup} });
 
 	$server->{version} //= $made->version();
-
-	for (qw/ others_percent stolen_percent /) {
-		$bench->{$_} = $f->{$_} if ($f->{$_} || 0) > $bench->{$_};
-	}
 
 	print defined $f->{failed} ? $f->{failed} : join('  ', map {
 		defined $f->{$_->[1]} ? sprintf($_->[0], $f->{$_->[1]}) : () }

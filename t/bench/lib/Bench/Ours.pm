@@ -182,7 +182,8 @@ sub version {
 
 	open my $fh, '<', "$self->{dir}/worker.log" or return undef;
 
-	my @said = map { /\bsfu-worker \S+ "\w+": (.*)/ ? $1 : () } <$fh>;
+	my @said = map { /\bsfu-worker \S+ "\w+": (.*)/ || /: srtp: (.*)/
+		? $1 : () } <$fh>;
 
 	return join '; ', @said;
 }

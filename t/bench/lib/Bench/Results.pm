@@ -121,8 +121,10 @@ sub lines {
 		# a generator at its limit measures itself
 		$cells[-1] .= ' (!)' if at_limit($f);
 
-		push @lines, [$row->{title}, "$server->{title}" . (defined
-			$f->{median}{failed} ? " [$f->{note}]" : ''), @cells];
+		my $mark = defined $f->{median}{failed} ? " [$f->{note}]"
+			: disturbed($f) ? ' ~' : '';
+
+		push @lines, [$row->{title}, "$server->{title}$mark", @cells];
 	}
 
 	return @lines;
@@ -151,16 +153,24 @@ sub notes {
 	push @notes, map { "$_: not measured: $bench->{missing}{$_}" }
 		sort keys %{$bench->{missing} || {}};
 
-	push @notes, sprintf 'Other processes took up to %.0f %% of a core, '
-		. 'the host up to %.0f %%: repeat this on a quiet machine.',
-		$bench->{others_percent}, $bench->{stolen_percent}
-		if $bench->{others_percent} > 5 || $bench->{stolen_percent} > 5;
+	push @notes, '~: others took more than a tenth of a core meanwhile; '
+		. 'repeat this on a quiet machine.' if grep { disturbed($_) }
+		map { values %{$_->{results}} } @{$bench->{rows}};
 
 	push @notes, '(!): the generator was at its limit; delay and loss may '
 		. 'be its own.' if grep { at_limit($_) }
 		map { values %{$_->{results}} } @{$bench->{rows}};
 
 	return @notes;
+}
+
+# other processes, or other machines on the same hardware
+
+sub disturbed {
+	my ($f) = @_;
+
+	return ($f->{median}{others_percent} || 0)
+		+ ($f->{median}{stolen_percent} || 0) > 10;
 }
 
 sub at_limit { ($_[0]{median}{generator_percent} || 0) > 90 }

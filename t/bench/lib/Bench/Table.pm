@@ -19,6 +19,7 @@ sub number {
 	return '-' unless defined $n;
 	return $n unless $n =~ /^-?[\d.]+(?:e[-+]?\d+)?$/i;
 	return '0' if $n == 0;
+	return $n if $n =~ /^-?\d+$/;
 
 	my $size = abs $n;
 
