@@ -16,6 +16,7 @@ use FindBin;
 use lib "$FindBin::Bin/helpers", "$FindBin::Bin/bench/lib";
 
 use File::Temp qw/ tempdir /;
+use IO::Socket::INET;
 use JSON::PP;
 
 use Test::Nginx;
@@ -162,7 +163,7 @@ my $build = $ENV{BUILD} || root() . '/build';
 
 skip('not built', 4) unless -x "$build/sfu-load" && -x "$build/sfu-worker";
 
-my $port = Test::Sfu::media_port();
+my $port = two_ports();
 my $log = `$FindBin::Bin/bench/bench.pl --build $build --out $dir/out \\
 	--servers ours --rounds 2 --duration 0.4 --warmup 0.2 --nomost \\
 	--noraw --rows 'fanout-10|storm-300' --patience 0 --port $port 2>&1`;
@@ -204,6 +205,22 @@ EOF
 	return run(Test::Server->new(), { load => ['fanout'], endpoints => 0 },
 		{ load => "$dir/generator", core => 1, dir => $dir,
 		duration => 0.5, warmup => 0, spare => 0.5 });
+}
+
+# Below those that sockets get which ask for none; the next one is free, too.
+
+sub two_ports {
+	for (1 .. 100) {
+		my $port = 12000 + int rand 20000;
+		my @free = grep { defined } map { my $try = $_;
+			map { IO::Socket::INET->new(Proto => $_,
+				LocalAddr => "0.0.0.0:$try") } qw/ udp tcp / }
+			$port, $port + 1;
+
+		return $port if @free == 4;
+	}
+
+	die "no free ports\n";
 }
 
 # '' or what is wrong: elements are closed, in order, and nothing else is there
