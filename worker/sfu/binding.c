@@ -179,25 +179,37 @@ binding_offered(struct publish *p)
     }
 }
 
+static bool
+is_name_taken(const struct publish *p, const char *name)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        if (p->bindings[i].section != NULL
+            && strcmp(p->bindings[i].name, name) == 0) {
+            return true;
+        }
+    }
+
+    return sfu_session_publication(p->session, name) != NULL;
+}
+
 /* a stream's tracks are known by their kind, others by what we tell */
 static void
 name_discovered(struct publish *p, const struct sdp_section *s)
 {
-    char *name = p->bindings[p->count].name;
+    enum media_kind kind = s->kind == SDP_VIDEO ? MEDIA_VIDEO : MEDIA_AUDIO;
+    char name[SFU_IPC_TRACK_NAME_MAX + 1];
     size_t nth = 1;
 
     if (!p->session->named) {
-        random_hex(name, 32);
+        random_hex(p->bindings[p->count].name, 32);
         return;
     }
 
-    for (size_t i = 0; i < p->count; i++) {
-        nth += p->bindings[i].section != NULL
-               && p->bindings[i].section->kind == s->kind;
-    }
+    do {
+        stream_track_name(name, kind, nth++);
+    } while (is_name_taken(p, name));
 
-    stream_track_name(name, s->kind == SDP_VIDEO ? MEDIA_VIDEO : MEDIA_AUDIO,
-                      nth);
+    memcpy(p->bindings[p->count].name, name, sizeof(name));
 }
 
 int

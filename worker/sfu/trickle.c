@@ -64,7 +64,7 @@ operation_trickle(struct sfu_session *session,
     if (match == NULL) {
         sfu_reply_error(reply, SFU_IPC_ERR_MATCH_MISSING,
                         "an entity tag is needed");
-    } else if (session->peer == NULL) {
+    } else if (!sdp_negotiation_remote(session->negotiation)->known) {
         sfu_reply_error(reply, SFU_IPC_ERR_INVALID,
                         "nothing was negotiated yet");
     } else if (!any && strcmp(match, session->credentials.ufrag) != 0) {
