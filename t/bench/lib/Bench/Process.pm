@@ -21,13 +21,14 @@ $owner = $$;
 my $TICKS = POSIX::sysconf(&POSIX::_SC_CLK_TCK) || 100;
 
 # start(core, out => file, env => {}, command => [..]); undef as the core: any.
-# The limit of descriptors is raised as far as it goes.
+# The limit of descriptors is raised as far as it goes.  A thousand threads
+# that fall over would leave a core file of ten gigabytes.
 
 sub start {
 	my ($class, $core, %o) = @_;
 
 	my @command = ('sh', '-c',
-		'ulimit -n "$(ulimit -Hn)"; exec "$@"', 'sh');
+		'ulimit -c 0; ulimit -n "$(ulimit -Hn)"; exec "$@"', 'sh');
 
 	push @command, 'taskset', '-c', $core if defined $core;
 	push @command, @{$o{command}};
