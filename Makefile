@@ -66,7 +66,8 @@ FUZZ := $(BUILD)/fuzz
 MODULE := $(BUILD)/ngx_http_sfu_module.so
 
 .PHONY: all deps deps-test worker module load run test test-unit test-fuzz \
-    test-system test-browser install clean fuzz asan bench
+    test-system test-browser install clean fuzz asan bench \
+    bench-quick bench-loop
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -184,8 +185,18 @@ $(OBJ)/libworker.a: $(WORKER_SRC:%.c=$(OBJ)/%.o)
 $(BUILD)/%_bench: $(OBJ)/worker/media/%_bench.o $(OBJ)/worker/test/client.o $(OBJ)/libworker.a
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
 
-bench: $(BUILD)/fanout_bench
+# beside Janus and a bare loop, server and generator on a core each
+bench bench-quick:
+	@conf/dev/deps.sh bench
+	@$(MAKE) worker load module $(BUILD)/bench-raw
+	@t/bench/bench.pl --build $(BUILD) $(if $(filter %-quick,$@),--quick) \
+	    $(BENCH_OPTIONS)
+
+bench-loop: $(BUILD)/fanout_bench
 	@for n in 1 10 50 200; do $(BUILD)/fanout_bench $$n 5; done
+
+$(BUILD)/bench-raw: $(patsubst %.c,$(OBJ)/%.o,$(wildcard t/bench/*.c)) $(OBJ)/libworker.a
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
 
 
 # the whole system

@@ -93,7 +93,7 @@ earlier(usec_t a, usec_t b)
 }
 
 static usec_t
-next_wait(const struct load *load)
+next_wait(struct load *load)
 {
     const struct load_slot *slot = load_schedule_first(
         &load->engine.schedule);

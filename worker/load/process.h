@@ -1,5 +1,5 @@
 /*
- * load/process.h - what a process uses of the machine, from /proc.
+ * load/process.h - what a process uses of the machine.
  * Copyright (C) the ngx_sfu_module authors
  */
 
