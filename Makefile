@@ -52,7 +52,11 @@ FUZZ_SRC := $(wildcard worker/*/*_fuzz.c)
 TEST_SUPPORT := $(filter-out $(TESTS_SRC) $(FUZZ_SRC), $(wildcard worker/test/*.c))
 BENCH_SRC := $(wildcard worker/*/*_bench.c)
 WORKER_SRC := $(filter-out %_test.c %_fuzz.c %_bench.c worker/test/% worker/studio/% \
-    $(if $(filter 1,$(IPSEC_MB)),,%_ipsec_mb.c), $(wildcard worker/*/*.c))
+    worker/load/% $(if $(filter 1,$(IPSEC_MB)),,%_ipsec_mb.c), \
+    $(wildcard worker/*/*.c))
+# the load generator: a program of its own, on the worker's libraries
+LOAD_SRC := $(filter-out %_test.c %/main.c, $(wildcard worker/load/*.c))
+LOAD_LIBS = -lcurl -lm
 
 # one set of objects for each way of building
 OBJ := $(BUILD)/obj
@@ -61,13 +65,14 @@ FUZZ := $(BUILD)/fuzz
 
 MODULE := $(BUILD)/ngx_http_sfu_module.so
 
-.PHONY: all deps deps-test worker module run test test-unit test-fuzz \
-    test-system test-browser install clean fuzz asan bench
+.PHONY: all deps deps-test worker module load run test test-unit test-fuzz \
+    test-system test-browser install clean fuzz asan bench \
+    bench-quick bench-loop
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 all: deps
-	@$(MAKE) worker module
+	@$(MAKE) worker module load
 
 deps:
 	@conf/dev/deps.sh run
@@ -92,6 +97,15 @@ $(BUILD)/sfu-worker: $(WORKER_SRC:%.c=$(OBJ)/%.o) $(OBJ)/worker/main.o
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 
+# the load generator
+
+load: $(BUILD)/sfu-load
+	@:
+
+$(BUILD)/sfu-load: $(LOAD_SRC:%.c=$(OBJ)/%.o) $(OBJ)/worker/load/main.o $(OBJ)/libworker.a
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LOAD_LIBS) $(LIBS)
+
+
 # nginx's module, dynamic, against Debian's nginx-dev
 
 MODULE_SRC := $(shell find ngx_sfu_module 2>/dev/null -name '*.[ch]') \
@@ -114,13 +128,24 @@ $(ASAN)/libworker.a: $(WORKER_SRC:%.c=$(ASAN)/%.o)
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
+$(ASAN)/libload.a: $(LOAD_SRC:%.c=$(ASAN)/%.o)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(ASAN)/worker/load/%_test: $(ASAN)/worker/load/%_test.o $(TEST_SUPPORT:%.c=$(ASAN)/%.o) \
+    $(ASAN)/libload.a $(ASAN)/libworker.a
+	$(Q)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(WRAP) -o $@ $^ $(LOAD_LIBS) $(LIBS)
+
 $(ASAN)/%_test: $(ASAN)/%_test.o $(TEST_SUPPORT:%.c=$(ASAN)/%.o) $(ASAN)/libworker.a
 	$(Q)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(WRAP) -o $@ $^ $(LIBS)
 
 $(BUILD)/sfu-worker-asan: $(ASAN)/worker/main.o $(ASAN)/libworker.a
 	$(Q)$(CC) $(CFLAGS_ALL) $(SANITIZE) -o $@ $^ $(LIBS)
 
-asan: $(BUILD)/sfu-worker-asan
+$(BUILD)/sfu-load-asan: $(ASAN)/worker/load/main.o $(ASAN)/libload.a $(ASAN)/libworker.a
+	$(Q)$(CC) $(CFLAGS_ALL) $(SANITIZE) -o $@ $^ $(LOAD_LIBS) $(LIBS)
+
+asan: $(BUILD)/sfu-worker-asan $(BUILD)/sfu-load-asan
 	@:
 
 test-unit: $(TESTS_SRC:%.c=$(ASAN)/%)
@@ -160,31 +185,41 @@ $(OBJ)/libworker.a: $(WORKER_SRC:%.c=$(OBJ)/%.o)
 $(BUILD)/%_bench: $(OBJ)/worker/media/%_bench.o $(OBJ)/worker/test/client.o $(OBJ)/libworker.a
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
 
-bench: $(BUILD)/fanout_bench
+# beside Janus and a bare loop, server and generator on a core each
+bench bench-quick:
+	@conf/dev/deps.sh bench
+	@$(MAKE) worker load module $(BUILD)/bench-raw
+	@t/bench/bench.pl --build $(BUILD) $(if $(filter %-quick,$@),--quick) \
+	    $(BENCH_OPTIONS)
+
+bench-loop: $(BUILD)/fanout_bench
 	@for n in 1 10 50 200; do $(BUILD)/fanout_bench $$n 5; done
+
+$(BUILD)/bench-raw: $(patsubst %.c,$(OBJ)/%.o,$(wildcard t/bench/*.c)) $(OBJ)/libworker.a
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
 
 
 # the whole system
 
-test-system: worker module
+test-system: worker module load
 	$(PROVE) -It/lib t/*.t
 
 test-browser: worker module
 	t/browser/run.sh
 
 test: deps-test
-	@$(MAKE) -j$(shell nproc) worker module asan \
+	@$(MAKE) -j$(shell nproc) worker module load asan \
 	    $(TESTS_SRC:%.c=$(ASAN)/%) $(FUZZ_SRC:%.c=$(FUZZ)/%)
 	@$(MAKE) test-unit
 	@$(MAKE) test-fuzz
 	@$(MAKE) test-system
 	@$(MAKE) test-browser
 
-install: worker module
+install: worker module load
 	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(moduledir) \
 	    $(DESTDIR)$(sysconfdir)/sfu $(DESTDIR)$(unitdir) \
 	    $(DESTDIR)$(prefix)/share/sfu/html $(DESTDIR)$(prefix)/share/doc/sfu
-	install -m 755 $(BUILD)/sfu-worker $(DESTDIR)$(prefix)/bin/
+	install -m 755 $(BUILD)/sfu-worker $(BUILD)/sfu-load $(DESTDIR)$(prefix)/bin/
 	install -m 644 $(MODULE) $(DESTDIR)$(moduledir)/
 	for f in conf/*.conf; do \
 	    to=$(DESTDIR)$(sysconfdir)/sfu/$$(basename $$f); \

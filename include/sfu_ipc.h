@@ -46,6 +46,7 @@
 #define SFU_IPC_SESSION_ID_LEN 32
 #define SFU_IPC_APP_ID_MAX 64
 #define SFU_IPC_TRACK_NAME_MAX 256
+#define SFU_IPC_STREAM_NAME_MAX 128
 #define SFU_IPC_MID_MAX 128
 #define SFU_IPC_TRACKS_MAX 64
 
@@ -60,6 +61,15 @@
 /*
  * { "label"?: string, "offer"?: sdp } -> { "session": id, "answer"?: sdp }
  * "label" is for log lines.
+ *
+ * A session may have a name in its app, which is as good as its id wherever a
+ * publisher is named: with "stream": name and an offer, all that the offer
+ * sends is published, as "video", "audio", then "video-2" and so on; a session
+ * that had the name ends.  With "watch": name and an offer, all tracks of that
+ * stream are subscribed to, as far as the offer has room; the reply waits for
+ * them as SFU_IPC_REQ_SUBSCRIBE does.
+ * -> { "session", "answer", "etag", "tracks": [{ "name", "mid", "kind" }] }
+ * "etag" names the ICE credentials, for SFU_IPC_REQ_TRICKLE.
  */
 #define SFU_IPC_REQ_CREATE "session.create"
 
@@ -107,6 +117,17 @@
 #define SFU_IPC_REQ_GET "session.get"
 
 /*
+ * { "fragment": candidates and credentials of the client (RFC 8840),
+ *   "match"?: an entity tag, or "*" } -> {}
+ * or, when the credentials are new ones and ICE restarts,
+ * -> { "fragment": ours, "etag": the new one }
+ */
+#define SFU_IPC_REQ_TRICKLE "session.trickle"
+
+/* {} -> {}: the session is over */
+#define SFU_IPC_REQ_END "session.end"
+
+/*
  * { "app"?, "session"? } -> figures, see docs/ipc.md.  With "session", those
  * of this session and of its tracks.
  */
@@ -123,6 +144,9 @@
 #define SFU_IPC_ERR_NO_OFFER "no_offer"                 /* nothing to answer */
 #define SFU_IPC_ERR_SDP_MALFORMED "sdp_malformed"
 #define SFU_IPC_ERR_SDP_UNACCEPTABLE "sdp_unacceptable" /* not in this state */
+#define SFU_IPC_ERR_STREAM_NOT_FOUND "stream_not_found" /* "watch" */
+#define SFU_IPC_ERR_MATCH_MISSING "match_missing"       /* "match" */
+#define SFU_IPC_ERR_MATCH_FAILED "match_failed"
 #define SFU_IPC_ERR_LIMIT "limit"                       /* worker is full */
 #define SFU_IPC_ERR_RATE "rate"                         /* slow down */
 #define SFU_IPC_ERR_DRAINING "draining"                 /* ask another worker */

@@ -86,6 +86,7 @@ struct ngx_http_sfu_ctx_s {
     ngx_uint_t                  call;           /* in api->calls */
     ngx_str_t                   app;
     ngx_str_t                   session;
+    ngx_str_t                   stream;         /* its worker is asked */
     ngx_str_t                   label;
     ngx_str_t                   id;             /* in the logs of both sides */
     const char                 *error;          /* what the dialect called it */
@@ -123,7 +124,10 @@ ngx_int_t ngx_http_sfu_read_body(ngx_http_request_t *r,
 ngx_http_sfu_ctx_t *ngx_http_sfu_create_ctx(ngx_http_request_t *r,
     ngx_http_sfu_api_t *api);
 
-/* asks who owns ctx->session, or anybody; the message is taken over */
+/*
+ * Asks who owns ctx->session; else the one for ctx->stream; else anybody.  The
+ * message is taken over.
+ */
 ngx_int_t ngx_http_sfu_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     json_t *message, ngx_http_sfu_reply_pt handler);
 
@@ -133,12 +137,27 @@ ngx_int_t ngx_http_sfu_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
 /* the document is taken over; NULL sends no body */
 ngx_int_t ngx_http_sfu_reply(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     ngx_uint_t status, json_t *document);
+/* the same, with a more exact type than application/json */
+ngx_int_t ngx_http_sfu_reply_type(ngx_http_request_t *r,
+    ngx_http_sfu_ctx_t *ctx, ngx_uint_t status, ngx_str_t *type,
+    json_t *document);
+/* the text is copied */
+ngx_int_t ngx_http_sfu_reply_text(ngx_http_request_t *r,
+    ngx_http_sfu_ctx_t *ctx, ngx_uint_t status, ngx_str_t *type,
+    ngx_str_t *text);
 ngx_int_t ngx_http_sfu_send_text(ngx_http_request_t *r, ngx_uint_t status,
     ngx_str_t *type, ngx_str_t *text);
 ngx_int_t ngx_http_sfu_add_header(ngx_http_request_t *r, const char *name,
     ngx_str_t *value);
 ngx_int_t ngx_http_sfu_add_retry_after(ngx_http_request_t *r);
 ngx_str_t *ngx_http_sfu_find_header(ngx_http_request_t *r, const char *name);
+
+
+/* ngx_http_sfu_path.c */
+
+ngx_int_t ngx_http_sfu_path(ngx_http_request_t *r, ngx_str_t *path);
+/* takes what is before the next slash, and the slash */
+ngx_str_t ngx_http_sfu_segment(ngx_str_t *path);
 
 
 /* ngx_http_sfu_cors.c */
@@ -156,6 +175,8 @@ ngx_int_t ngx_http_sfu_error_filter_init(ngx_conf_t *cf);
 /* ngx_http_sfu_log.c */
 
 ngx_int_t ngx_http_sfu_log_handler(ngx_http_request_t *r);
+/* a copy that is fit for a log line, or NULL */
+const char *ngx_http_sfu_log_text(ngx_pool_t *pool, const char *text);
 
 
 /* ngx_http_sfu_status.c, ngx_http_sfu_metrics.c */

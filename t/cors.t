@@ -134,7 +134,7 @@ ok(!grep({ /^(access-control|vary)/ } keys %{$r->{headers}}),
 
 $r = api('GET', '/sessions/1f2e3d4c-error-draining', undef,
 	origin => 'https://a.example');
-is($r->{headers}{'access-control-expose-headers'}, 'Retry-After',
+is($r->{headers}{'access-control-expose-headers'}, 'ETag, Link, Location, Retry-After',
 	'a page can read Retry-After');
 
 ###############################################################################

@@ -1,6 +1,7 @@
 #!/bin/sh
 #
-# conf/dev/deps.sh [build|run|test|nginx-source] - installs what is missing.
+# conf/dev/deps.sh [build|run|test|bench|nginx-source] - installs what is
+# missing.
 #
 # Idempotent, and quick when nothing is missing.  Debian packages are
 # installed with apt-get; without root the script names the packages and
@@ -15,7 +16,7 @@ deps=${SFU_DEPS_DIR:-$PWD/build/deps}
 what=${1:-build}
 
 build_packages="gcc make pkg-config dpkg-dev nginx nginx-dev libnice-dev
-    libssl-dev libjansson-dev libnanomsg-dev"
+    libssl-dev libjansson-dev libnanomsg-dev libcurl4-openssl-dev"
 run_packages="nginx openssl"
 test_packages="clang libclang-rt-14-dev perl chromium firefox-esr curl
     libpcre2-dev zlib1g-dev"
@@ -24,8 +25,10 @@ case $what in
 build) packages=$build_packages ;;
 run) packages="$build_packages $run_packages" ;;
 test) packages="$build_packages $run_packages $test_packages" ;;
+# what we are measured against; its service is not started, see below
+bench) packages="$build_packages $run_packages janus perl util-linux" ;;
 nginx-source) packages="dpkg-dev libpcre2-dev zlib1g-dev" ;;
-*) echo "usage: $0 [build|run|test|nginx-source]" >&2; exit 2 ;;
+*) echo "usage: $0 [build|run|test|bench|nginx-source]" >&2; exit 2 ;;
 esac
 
 
@@ -71,10 +74,10 @@ install_packages()
 
     echo "deps: installing$missing"
 
-    # Debian starts nginx on installation; on a machine that does not have it
-    # yet, nobody asked for a server on port 80.
+    # Debian starts nginx and Janus on installation; on a machine that does
+    # not have them yet, nobody asked for a server on port 80 or 8088.
     policy=
-    if ! installed nginx && [ "$(id -u)" = 0 ] &&
+    if echo "$missing" | grep -qwE "nginx|janus" && [ "$(id -u)" = 0 ] &&
         [ ! -e /usr/sbin/policy-rc.d ]
     then
         policy=/usr/sbin/policy-rc.d
@@ -169,6 +172,41 @@ build_libsrtp2()
 }
 
 
+# The same version again as the shared library that Debian's Janus loads, for
+# the bench: its package is linked with the slow one, and a rival should be
+# seen at its best, too.
+
+build_libsrtp2_shared()
+{
+    [ -e "$deps/libsrtp2-shared/libsrtp2.so.1" ] && return 0
+
+    echo "deps: building the shared libsrtp2 for the bench"
+    mkdir -p "$deps/src/shared" "$deps/libsrtp2-shared"
+    source_root=$(cd "$deps"/src/libsrtp2-*/ 2>/dev/null && pwd || true)
+
+    if [ -z "$source_root" ]; then
+        ( source_package libsrtp2 )
+        source_root=$(cd "$deps"/src/libsrtp2-*/ && pwd)
+    fi
+
+    # a copy: the static library's configuration stays as it is
+    cp -R "$source_root/." "$deps/src/shared/"
+    cd "$deps/src/shared"
+
+    if ! { ./configure --enable-openssl CFLAGS="-O2 -g -fPIC" && make clean &&
+            make -j"$(nproc)" shared_library &&
+            cp libsrtp2.so.1 "$deps/libsrtp2-shared/"; } \
+        >"$deps/libsrtp2-shared.log" 2>&1
+    then
+        echo "deps: could not build the shared libsrtp2:" >&2
+        tail -n 5 "$deps/libsrtp2-shared.log" >&2
+        exit 1
+    fi
+
+    cd - >/dev/null
+}
+
+
 fetch_nginx()
 {
     [ -e "$deps/nginx-source/configure" ] && return 0
@@ -189,6 +227,10 @@ nginx-source)
 test)
     build_libsrtp2
     fetch_nginx
+    ;;
+bench)
+    build_libsrtp2
+    build_libsrtp2_shared
     ;;
 *)
     build_libsrtp2

@@ -20,7 +20,8 @@ static ngx_str_t *ngx_http_sfu_allowed_origin(ngx_http_sfu_loc_conf_t *slcf,
 
 static ngx_str_t  ngx_http_sfu_any = ngx_string("*");
 static ngx_str_t  ngx_http_sfu_origin = ngx_string("Origin");
-static ngx_str_t  ngx_http_sfu_exposed = ngx_string("Retry-After");
+static ngx_str_t  ngx_http_sfu_exposed = 
+    ngx_string("ETag, Link, Location, Retry-After");
 static ngx_str_t  ngx_http_sfu_methods =
     ngx_string("GET, POST, PUT, DELETE, PATCH, OPTIONS");
 

@@ -13,6 +13,9 @@
 #include <ngx_sfu_counters.h>
 
 
+#define NGX_HTTP_SFU_LOG_TEXT_MAX  256
+
+
 static ngx_sfu_counters_call_t *ngx_http_sfu_log_call(
     ngx_http_sfu_main_conf_t *smcf, ngx_http_sfu_ctx_t *ctx);
 
@@ -69,4 +72,32 @@ ngx_http_sfu_log_call(ngx_http_sfu_main_conf_t *smcf, ngx_http_sfu_ctx_t *ctx)
     }
 
     return &counters->call[base + ctx->call];
+}
+
+
+/*
+ * A copy for the log line, which comes when the worker's reply is gone.  The
+ * text may quote a client, who would like to write lines of his own.
+ */
+
+const char *
+ngx_http_sfu_log_text(ngx_pool_t *pool, const char *text)
+{
+    size_t   i, len;
+    u_char  *p;
+
+    len = ngx_min(ngx_strlen(text), NGX_HTTP_SFU_LOG_TEXT_MAX);
+
+    p = ngx_pnalloc(pool, len + 1);
+    if (p == NULL) {
+        return NULL;
+    }
+
+    for (i = 0; i < len; i++) {
+        p[i] = ((u_char) text[i] < ' ' || text[i] == 0x7f) ? ' ' : text[i];
+    }
+
+    p[len] = '\0';
+
+    return (char *) p;
 }

@@ -13,6 +13,9 @@
 #include <ngx_http_sfu_module.h>
 
 
+static void ngx_http_sfu_set_reason(ngx_http_request_t *r, ngx_uint_t status);
+
+
 static ngx_str_t  ngx_http_sfu_json_type = ngx_string("application/json");
 
 
@@ -20,21 +23,22 @@ ngx_int_t
 ngx_http_sfu_reply(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     ngx_uint_t status, json_t *document)
 {
+    if (document == NULL) {
+        return ngx_http_sfu_reply_text(r, ctx, status, NULL, NULL);
+    }
+
+    return ngx_http_sfu_reply_type(r, ctx, status, &ngx_http_sfu_json_type,
+                                   document);
+}
+
+
+ngx_int_t
+ngx_http_sfu_reply_type(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
+    ngx_uint_t status, ngx_str_t *type, json_t *document)
+{
     char       *json;
     ngx_int_t   rc;
     ngx_str_t   text;
-
-    ctx->replied = 1;
-    ctx->elapsed = ngx_current_msec - ctx->start;
-
-    if (ngx_http_sfu_add_cors(r) != NGX_OK) {
-        json_decref(document);
-        return NGX_ERROR;
-    }
-
-    if (document == NULL) {
-        return ngx_http_sfu_send_text(r, status, NULL, NULL);
-    }
 
     json = json_dumps(document, JSON_COMPACT);
     json_decref(document);
@@ -46,11 +50,26 @@ ngx_http_sfu_reply(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     text.data = (u_char *) json;
     text.len = ngx_strlen(json);
 
-    rc = ngx_http_sfu_send_text(r, status, &ngx_http_sfu_json_type, &text);
+    rc = ngx_http_sfu_reply_text(r, ctx, status, type, &text);
 
     free(json);
 
     return rc;
+}
+
+
+ngx_int_t
+ngx_http_sfu_reply_text(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
+    ngx_uint_t status, ngx_str_t *type, ngx_str_t *text)
+{
+    ctx->replied = 1;
+    ctx->elapsed = ngx_current_msec - ctx->start;
+
+    if (ngx_http_sfu_add_cors(r) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_sfu_send_text(r, status, type, text);
 }
 
 
@@ -80,10 +99,7 @@ ngx_http_sfu_send_text(ngx_http_request_t *r, ngx_uint_t status,
 
     r->headers_out.status = status;
 
-    if (status == 425) {
-        /* unknown to nginx, which would send no reason */
-        ngx_str_set(&r->headers_out.status_line, "425 Too Early");
-    }
+    ngx_http_sfu_set_reason(r, status);
 
     if (ngx_http_sfu_add_header(r, "Cache-Control", &no_store) != NGX_OK) {
         return NGX_ERROR;
@@ -91,6 +107,13 @@ ngx_http_sfu_send_text(ngx_http_request_t *r, ngx_uint_t status,
 
     if (text == NULL) {
         r->header_only = 1;
+
+        /* else nginx announces a chunked body that never comes */
+
+        if (status != NGX_HTTP_NO_CONTENT) {
+            r->headers_out.content_length_n = 0;
+        }
+
         return ngx_http_send_header(r);
     }
 
@@ -117,6 +140,28 @@ ngx_http_sfu_send_text(ngx_http_request_t *r, ngx_uint_t status,
     out.next = NULL;
 
     return ngx_http_output_filter(r, &out);
+}
+
+
+/* those that are unknown to nginx, which would send no reason */
+
+static void
+ngx_http_sfu_set_reason(ngx_http_request_t *r, ngx_uint_t status)
+{
+    switch (status) {
+
+    case 422:
+        ngx_str_set(&r->headers_out.status_line, "422 Unprocessable Content");
+        break;
+
+    case 425:
+        ngx_str_set(&r->headers_out.status_line, "425 Too Early");
+        break;
+
+    case 428:
+        ngx_str_set(&r->headers_out.status_line, "428 Precondition Required");
+        break;
+    }
 }
 
 

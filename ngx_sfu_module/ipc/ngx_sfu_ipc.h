@@ -50,6 +50,7 @@ struct ngx_sfu_ipc_request_s {
 
     json_t                  *message;    /* taken over; without "timeout" */
     ngx_str_t                session;    /* who owns it is asked, or empty */
+    ngx_str_t                stream;     /* else the one for it, or empty */
     ngx_sfu_ipc_peer_t      *peer;       /* this one is asked, or NULL */
     ngx_msec_t               timeout;
 

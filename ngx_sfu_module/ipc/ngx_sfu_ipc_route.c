@@ -4,7 +4,7 @@
  *
  * Which worker is asked.  A session id begins with the id of the worker that
  * made it, so no table is needed; a new session goes to the worker that has
- * the fewest.
+ * the fewest, unless it names a stream: its viewers must meet its publisher.
  */
 
 
@@ -15,6 +15,8 @@
 
 
 static ngx_int_t ngx_sfu_ipc_route_owner(ngx_sfu_ipc_t *ipc,
+    ngx_sfu_ipc_request_t *req, ngx_sfu_ipc_peer_t **peer);
+static ngx_int_t ngx_sfu_ipc_route_stream(ngx_sfu_ipc_t *ipc,
     ngx_sfu_ipc_request_t *req, ngx_sfu_ipc_peer_t **peer);
 static ngx_int_t ngx_sfu_ipc_route_idlest(ngx_sfu_ipc_t *ipc,
     ngx_sfu_ipc_peer_t **peer);
@@ -33,6 +35,9 @@ ngx_sfu_ipc_route(ngx_sfu_ipc_t *ipc, ngx_sfu_ipc_request_t *req)
 
     } else if (req->session.len != 0) {
         rc = ngx_sfu_ipc_route_owner(ipc, req, &peer);
+
+    } else if (req->stream.len != 0) {
+        rc = ngx_sfu_ipc_route_stream(ipc, req, &peer);
 
     } else {
         rc = ngx_sfu_ipc_route_idlest(ipc, &peer);
@@ -154,6 +159,37 @@ ngx_sfu_ipc_route_owner(ngx_sfu_ipc_t *ipc, ngx_sfu_ipc_request_t *req,
     }
 
     return NGX_AGAIN;
+}
+
+
+/* by a hash of the name; the next one while that worker is down */
+
+static ngx_int_t
+ngx_sfu_ipc_route_stream(ngx_sfu_ipc_t *ipc, ngx_sfu_ipc_request_t *req,
+    ngx_sfu_ipc_peer_t **found)
+{
+    uint32_t             hash;
+    ngx_uint_t           i;
+    ngx_sfu_ipc_peer_t  *peer, *p;
+
+    peer = ipc->peers.elts;
+    hash = ngx_crc32_short(req->stream.data, req->stream.len);
+
+    for (i = 0; i < ipc->peers.nelts; i++) {
+
+        p = &peer[(hash + i) % ipc->peers.nelts];
+
+        if (p->state == NGX_SFU_IPC_PEER_UNKNOWN) {
+            return NGX_AGAIN;
+        }
+
+        if (p->state == NGX_SFU_IPC_PEER_UP && !p->draining) {
+            *found = p;
+            return NGX_OK;
+        }
+    }
+
+    return NGX_ERROR;
 }
 
 

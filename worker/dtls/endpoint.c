@@ -24,6 +24,7 @@ struct dtls_endpoint {
     struct span incoming;       /* the datagram being read; borrowed */
     enum dtls_state state;
     bool active;
+    unsigned first_timeout;     /* us; 0: OpenSSL's */
     char reason[128];
 
     void (*send)(void *ctx, struct span datagram);
@@ -247,6 +248,21 @@ dtls_destroy(struct dtls_endpoint *endpoint)
         SSL_free(endpoint->ssl);
         free(endpoint);
     }
+}
+
+static unsigned int
+next_timeout(SSL *ssl, unsigned int last)
+{
+    struct dtls_endpoint *e = SSL_get_app_data(ssl);
+
+    return last == 0 ? e->first_timeout : 2 * last;
+}
+
+void
+dtls_set_first_timeout(struct dtls_endpoint *endpoint, usec_t timeout)
+{
+    endpoint->first_timeout = (unsigned)timeout;
+    DTLS_set_timer_cb(endpoint->ssl, next_timeout);
 }
 
 static enum dtls_state

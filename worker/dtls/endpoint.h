@@ -62,6 +62,13 @@ int dtls_create(struct dtls_endpoint **endpoint, struct dtls_context *context,
                 void (*send)(void *ctx, struct span datagram), void *ctx);
 void dtls_destroy(struct dtls_endpoint *endpoint);
 
+/*
+ * How long the first flight is waited for until it is sent again; each
+ * further wait is twice as long.  RFC 6347, 4.2.4.1 says a second, which is
+ * what there is without this call; browsers begin with 50 ms.
+ */
+void dtls_set_first_timeout(struct dtls_endpoint *endpoint, usec_t timeout);
+
 /* each returns the state after it */
 enum dtls_state dtls_start(struct dtls_endpoint *endpoint);
 enum dtls_state dtls_receive(struct dtls_endpoint *endpoint,

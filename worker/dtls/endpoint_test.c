@@ -130,6 +130,55 @@ media_passes(void)
     sfu_srtp_destroy(opener);
 }
 
+/* what one side offers alone is what there is */
+static void
+test_profiles(void)
+{
+    static const struct {
+        const char *list;
+        enum srtp_profile_id chosen;
+    } rows[] = {
+        { "SRTP_AES128_CM_SHA1_80", SRTP_PROFILE_AES128_CM_SHA1_80 },
+        { "SRTP_AEAD_AES_256_GCM", SRTP_PROFILE_AEAD_AES_256_GCM },
+        { "SRTP_AEAD_AES_128_GCM", SRTP_PROFILE_AEAD_AES_128_GCM },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct srtp_key_material receive;
+        struct srtp_key_material send = { 0 };
+
+        tap_is_int(dtls_context_offer_srtp(client.context, rows[i].list), 0,
+                   "offers %s", rows[i].list);
+        open_both();
+        exchange();
+        dtls_srtp_keys(client.endpoint, &receive, &send);
+        tap_ok(send.profile != NULL && send.profile->id == rows[i].chosen,
+               "which the server takes");
+        close_both();
+    }
+
+    tap_is_int(dtls_context_offer_srtp(client.context, "ROT13"),
+               SFU_ERR_LIBRARY, "no such profile");
+}
+
+/* no time passes here: what is asked for is what is to be waited for */
+static void
+test_first_timeout(void)
+{
+    open_both();
+    tap_ok(dtls_wait(client.endpoint) > 500 * USEC_PER_MS,
+           "a second, if nobody says otherwise");
+    close_both();
+
+    dtls_create(&client.endpoint, client.context, true, &server.fingerprint,
+                queue, &client);
+    dtls_set_first_timeout(client.endpoint, 50 * USEC_PER_MS);
+    dtls_start(client.endpoint);
+    tap_ok(dtls_wait(client.endpoint) <= 50 * USEC_PER_MS,
+           "50 ms, as browsers");
+    dtls_destroy(client.endpoint);
+}
+
 int
 main(void)
 {
@@ -182,6 +231,9 @@ main(void)
     tap_is_int(dtls_receive(server.endpoint, span_of("", 0)), DTLS_CONNECTED,
                "nor after it");
     close_both();
+
+    test_first_timeout();
+    test_profiles();
 
     dtls_context_destroy(client.context);
     dtls_context_destroy(server.context);

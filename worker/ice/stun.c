@@ -13,6 +13,7 @@
 
 struct sfu_stun {
     StunAgent agent;
+    bool controlling;
 };
 
 struct sfu_stun *
@@ -36,6 +37,12 @@ void
 sfu_stun_destroy(struct sfu_stun *stun)
 {
     free(stun);
+}
+
+void
+sfu_stun_set_controlling(struct sfu_stun *stun)
+{
+    stun->controlling = true;
 }
 
 /* libnice takes buffers without const, but only reads them */
@@ -105,7 +112,7 @@ sfu_stun_answer(struct sfu_stun *stun, struct span datagram,
     socklen_t ss_len = address_to_sockaddr(from, address_is_v4(from) ? AF_INET
                                                                      : AF_INET6,
                                            &ss);
-    bool controlling = false;
+    bool controlling = stun->controlling;
     size_t len = sizeof(check->reply);
     StunMessage request;
     StunMessage reply;
@@ -135,16 +142,19 @@ sfu_stun_answer(struct sfu_stun *stun, struct span datagram,
     }
 
     /*
-     * With the lowest tie-breaker a conflict is always the peer's to mend: a
-     * lite agent cannot take the controlling role.
+     * With the lowest tie-breaker of a controlled agent, or the highest of a
+     * controlling one, a conflict is always the peer's to mend: a lite agent
+     * cannot take the controlling role.
      */
     result = stun_usage_ice_conncheck_create_reply(
         &stun->agent, &request, &reply, check->reply, &len, &ss, ss_len,
-        &controlling, 0, STUN_USAGE_ICE_COMPATIBILITY_RFC5245);
+        &controlling, stun->controlling ? UINT64_MAX : 0,
+        STUN_USAGE_ICE_COMPATIBILITY_RFC5245);
 
     check->reply_len = len;
 
-    check->valid = result == STUN_USAGE_ICE_RETURN_SUCCESS && !controlling;
+    check->valid = result == STUN_USAGE_ICE_RETURN_SUCCESS
+                   && controlling == stun->controlling;
     check->use_candidate = stun_usage_ice_conncheck_use_candidate(&request);
     check->priority = stun_usage_ice_conncheck_priority(&request);
 

@@ -33,6 +33,8 @@ struct sfu_stun_check {
 /* NULL: out of memory.  One serves any number of transports of a thread. */
 struct sfu_stun *sfu_stun_create(void);
 void sfu_stun_destroy(struct sfu_stun *stun);
+/* from now on we control, and a conflict is the peer's to mend */
+void sfu_stun_set_controlling(struct sfu_stun *stun);
 
 /*
  * The local part of USERNAME ("local:remote") of a binding request; it points
@@ -42,8 +44,8 @@ int sfu_stun_local_ufrag(struct span datagram, struct span *ufrag);
 
 /*
  * Examines a check against the local password and builds the reply: success,
- * or 487 when the peer believes that we control (RFC 8445, 7.3.1.1; a lite
- * agent never does), or 420.  SFU_ERR_AUTH, SFU_ERR_MALFORMED: drop it.
+ * or 487 when the peer believes that it has our role (RFC 8445, 7.3.1.1; a
+ * lite agent is always controlled), or 420.  SFU_ERR_AUTH, SFU_ERR_MALFORMED: drop it.
  */
 int sfu_stun_answer(struct sfu_stun *stun, struct span datagram,
                     const char *password, const struct address *from,

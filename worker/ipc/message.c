@@ -170,6 +170,8 @@ type_of(struct ipc_message *m, const char *type)
         { SFU_IPC_REQ_RENEGOTIATE, SFU_REQUEST_RENEGOTIATE },
         { SFU_IPC_REQ_CLOSE, SFU_REQUEST_CLOSE },
         { SFU_IPC_REQ_GET, SFU_REQUEST_GET },
+        { SFU_IPC_REQ_TRICKLE, SFU_REQUEST_TRICKLE },
+        { SFU_IPC_REQ_END, SFU_REQUEST_END },
     };
 
     if (strcmp(type, SFU_IPC_REQ_HELLO) == 0) {
@@ -203,6 +205,11 @@ take_request(struct ipc_message *m, struct fields *f)
     r->app = take_string(f, "app", SFU_IPC_APP_ID_MAX, "\"app\"");
     r->session = take_string(f, "session", TEXT_MAX, "\"session\"");
     r->label = take_string(f, "label", TEXT_MAX, "\"label\"");
+    r->stream = take_string(f, "stream", SFU_IPC_STREAM_NAME_MAX,
+                            "\"stream\"");
+    r->watch = take_string(f, "watch", TEXT_MAX, "\"watch\"");
+    r->fragment = take_string(f, "fragment", 0, "\"fragment\"");
+    r->match = take_string(f, "match", TEXT_MAX, "\"match\"");
     r->offer = take_string(f, "offer", 0, "\"offer\"");
     r->answer = take_string(f, "answer", 0, "\"answer\"");
     r->force = take_bool(f, "force", "\"force\"");
@@ -261,6 +268,12 @@ ipc_message_parse(struct ipc_message *m, struct span text, const char **error,
         || (m->request.session == NULL
             && m->request.type != SFU_REQUEST_CREATE)) {
         *detail = "\"app\" or \"session\" is missing";
+        return SFU_ERR_MALFORMED;
+    }
+
+    if ((m->request.stream != NULL && m->request.stream[0] == '\0')
+        || (m->request.watch != NULL && m->request.watch[0] == '\0')) {
+        *detail = "a stream has an empty name";
         return SFU_ERR_MALFORMED;
     }
 
@@ -360,6 +373,8 @@ ipc_message_reply(const struct sfu_request *request,
     put_string(&o, "session", reply->session);
     put_string(&o, "answer", reply->answer);
     put_string(&o, "offer", reply->offer);
+    put_string(&o, "etag", reply->etag);
+    put_string(&o, "fragment", reply->fragment);
     put_string(&o, "state", reply->state);
 
     if (reply->track_count || request->type == SFU_REQUEST_GET

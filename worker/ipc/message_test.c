@@ -40,6 +40,19 @@ static const struct {
       "{\"type\":\"session.close_tracks\"," ASK ",\"force\":true,"
       "\"tracks\":[{\"mid\":\"0\"},{\"name\":\"n\"}]}", NULL },
     { "get", "{\"type\":\"session.get\"," ASK "}", NULL },
+    { "a stream",
+      "{\"type\":\"session.create\",\"app\":\"a\",\"offer\":\"v=0\","
+      "\"stream\":\"studio 1\"}", NULL },
+    { "a viewer",
+      "{\"type\":\"session.create\",\"app\":\"a\",\"offer\":\"v=0\","
+      "\"watch\":\"studio 1\"}", NULL },
+    { "a stream without a name",
+      "{\"type\":\"session.create\",\"app\":\"a\",\"offer\":\"v=0\","
+      "\"stream\":\"\"}", SFU_IPC_ERR_MALFORMED },
+    { "trickle",
+      "{\"type\":\"session.trickle\"," ASK ",\"match\":\"*\","
+      "\"fragment\":\"a=ice-ufrag:x\"}", NULL },
+    { "end", "{\"type\":\"session.end\"," ASK "}", NULL },
     { "null is as good as absent",
       "{\"type\":\"session.get\"," ASK ",\"offer\":null,\"tracks\":null,"
       "\"force\":null,\"timeout\":null,\"request\":null}", NULL },

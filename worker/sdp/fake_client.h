@@ -96,14 +96,21 @@ fake_add(struct fake_client *c, enum sdp_kind kind, unsigned wants)
     return (int)i;
 }
 
-/* the number under which the session knows this, or the wish if it is free */
+/*
+ * The number under which the session knows this, or the wish if it is free;
+ * -1 in answers, which have only what was offered.
+ */
 static inline int
-fake_number(struct fake_client *c, int wish, const char *meaning)
+fake_number(struct fake_client *c, int wish, const char *meaning, bool answer)
 {
     for (int pt = 0; pt < 128; pt++) {
         if (strcmp(c->meaning[pt], meaning) == 0) {
             return pt;
         }
+    }
+
+    if (answer) {
+        return -1;
     }
 
     if (c->meaning[wish][0] != '\0') {
@@ -139,8 +146,8 @@ fake_meaning(char *out, size_t size, struct span name, unsigned clock,
 }
 
 static inline void
-fake_put_formats(struct fake_client *c, enum sdp_kind kind, struct text *line,
-    struct text *attributes)
+fake_put_formats(struct fake_client *c, enum sdp_kind kind, bool answer,
+    struct text *line, struct text *attributes)
 {
     int number[FAKE_COUNT(fake_formats)];
 
@@ -164,7 +171,12 @@ fake_put_formats(struct fake_client *c, enum sdp_kind kind, struct text *line,
 
         fake_meaning(meaning, sizeof(meaning), name,
                      (unsigned)atoi((const char *)map.data), span_str(fmtp));
-        number[i] = fake_number(c, fake_formats[i].pt, meaning);
+        number[i] = fake_number(c, fake_formats[i].pt, meaning, answer);
+
+        if (number[i] < 0) {
+            continue;
+        }
+
         text_printf(line, " %d", number[i]);
         text_printf(attributes, "a=rtpmap:%d %s\r\n", number[i],
                     fake_formats[i].map);
@@ -224,7 +236,8 @@ fake_put_section(struct fake_client *c, size_t i, const char *setup,
 
     text_init(&line);
     text_init(&attributes);
-    fake_put_formats(c, s->kind, &line, &attributes);
+    fake_put_formats(c, s->kind, strcmp(setup, "active") == 0, &line,
+                     &attributes);
     text_printf(out, "m=%s 9 UDP/TLS/RTP/SAVPF%s\r\nc=IN IP4 0.0.0.0\r\n",
                 kind, line.data != NULL ? line.data : "");
     text_printf(out, "a=ice-ufrag:uf%02u\r\na=ice-pwd:%022u\r\n", c->ice,

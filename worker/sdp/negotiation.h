@@ -150,6 +150,9 @@ void sdp_negotiation_destroy(struct sdp_negotiation *n);
 /* from the next description on.  SFU_ERR_NOMEM, SFU_ERR_MALFORMED */
 int sdp_negotiation_set_ice(struct sdp_negotiation *n, const char *ufrag,
     const char *pwd);
+/* the peer told new ones outside of a description.  SFU_ERR_NOMEM */
+int sdp_negotiation_set_remote_ice(struct sdp_negotiation *n,
+    struct span ufrag, struct span pwd);
 
 
 /* what there is */

@@ -178,3 +178,19 @@ sdp_remote_apply(struct sdp_negotiation *n, const struct sdp_description *d,
 
     return rc;
 }
+
+int
+sdp_negotiation_set_remote_ice(struct sdp_negotiation *n, struct span ufrag,
+    struct span pwd)
+{
+    int rc = replace(&n->remote_ufrag, ufrag);
+
+    if (rc == 0) {
+        rc = replace(&n->remote_pwd, pwd);
+    }
+
+    n->remote.ufrag = n->remote_ufrag;
+    n->remote.pwd = n->remote_pwd;
+
+    return rc;
+}

@@ -6,6 +6,8 @@
  * compared side by side.
  */
 
+#include "sdp/write.h"
+
 #include "sdp/description.h"
 #include "sdp/words.h"
 
@@ -75,14 +77,15 @@ put_transport(struct text *out, const struct sdp_transport *t,
 }
 
 /* RFC 8839, 5.1; RFC 6544, 4.5 */
-static void
-put_candidates(struct text *out, const struct sdp_media *m)
+void
+sdp_write_candidates(struct text *out, const struct sdp_candidate *candidates,
+    size_t count)
 {
     enum { HOST = 126, HOST_TCP = 90, PASSIVE = 4, COMPONENT = 1 };
 
-    for (size_t i = 0; i < m->candidate_count; i++) {
-        const struct sdp_candidate *c = &m->candidates[i];
-        uint32_t nth = (uint32_t)(m->candidate_count - i);
+    for (size_t i = 0; i < count; i++) {
+        const struct sdp_candidate *c = &candidates[i];
+        uint32_t nth = (uint32_t)(count - i);
         uint32_t type = c->tcp ? HOST_TCP : HOST;
         uint32_t local = c->tcp ? (uint32_t)PASSIVE << 13 | (nth & 0x1fff)
                                 : 65535 - (uint32_t)(i & 0xffff);
@@ -93,7 +96,7 @@ put_candidates(struct text *out, const struct sdp_media *m)
                     c->port, c->tcp ? " tcptype passive" : "");
     }
 
-    if (m->candidate_count) {
+    if (count) {
         put(out, "a=end-of-candidates\r\n");
     }
 }
@@ -220,7 +223,7 @@ put_media(struct text *out, const struct sdp_description *d,
     const struct sdp_media *m)
 {
     put_media_line(out, m);
-    put_candidates(out, m);
+    sdp_write_candidates(out, m->candidates, m->candidate_count);
     put_transport(out, &m->transport, &d->transport);
 
     if (!m->mid_implied) {

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "sfu/stream.h"
 
 static bool
 taken_in_this_request(const struct publish *p, const struct sdp_section *s)
@@ -178,6 +179,39 @@ binding_offered(struct publish *p)
     }
 }
 
+static bool
+is_name_taken(const struct publish *p, const char *name)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        if (p->bindings[i].section != NULL
+            && strcmp(p->bindings[i].name, name) == 0) {
+            return true;
+        }
+    }
+
+    return sfu_session_publication(p->session, name) != NULL;
+}
+
+/* a stream's tracks are known by their kind, others by what we tell */
+static void
+name_discovered(struct publish *p, const struct sdp_section *s)
+{
+    enum media_kind kind = s->kind == SDP_VIDEO ? MEDIA_VIDEO : MEDIA_AUDIO;
+    char name[SFU_IPC_TRACK_NAME_MAX + 1];
+    size_t nth = 1;
+
+    if (!p->session->named) {
+        random_hex(p->bindings[p->count].name, 32);
+        return;
+    }
+
+    do {
+        stream_track_name(name, kind, nth++);
+    } while (is_name_taken(p, name));
+
+    memcpy(p->bindings[p->count].name, name, sizeof(name));
+}
+
 int
 binding_discover(struct publish *p)
 {
@@ -195,7 +229,7 @@ binding_discover(struct publish *p)
             return SFU_ERR_NOMEM;
         }
 
-        random_hex(p->bindings[p->count].name, 32);
+        name_discovered(p, s);
         p->bindings[p->count].section = s;
 
         if (sfu_reply_set(&r->name, p->bindings[p->count].name)) {

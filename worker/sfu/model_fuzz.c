@@ -464,21 +464,40 @@ create(struct game *g, struct person *p, bool with_offer)
 {
     struct ask *ask;
 
-    if (session_of(g, p) != NULL) {
+    /* who asked to watch may still be waiting for a session */
+    if (session_of(g, p) != NULL || p->offering) {
         return;
     }
 
-    if (p->offering == 0) {
-        free(p->offer);
-        *p = (struct person){ 0 };
-    }
-
+    free(p->offer);
+    *p = (struct person){ 0 };
     ask = new_ask(g, p, SFU_REQUEST_CREATE);
 
     if (with_offer) {
+        uint8_t how = byte(g);
+
         put_offer(g, ask, false);
+        ask->request.stream = how % 3 == 1 ? names[how & 3] : NULL;
+        ask->request.watch = how % 3 == 2 ? names[how & 3] : NULL;
     }
 
+    send_ask(g, ask);
+}
+
+/* fragments that fit, are new, or make no sense */
+static void
+trickle(struct game *g, struct person *p)
+{
+    static const char *const fragments[] = {
+        "a=ice-ufrag:ufrag\r\na=ice-pwd:0123456789012345678901\r\n",
+        "a=ice-ufrag:other\r\na=ice-pwd:9876543210987654321098\r\n",
+        "a=ice-ufrag:\r\n", "",
+    };
+    struct ask *ask = new_ask(g, p, SFU_REQUEST_TRICKLE);
+    uint8_t how = byte(g);
+
+    ask->request.fragment = fragments[how & 3];
+    ask->request.match = how & 4 ? "*" : how & 8 ? "tag" : NULL;
     send_ask(g, ask);
 }
 
@@ -596,7 +615,11 @@ step(struct game *g)
         timer_wheel_run(&g->sfu.wheel, g->sfu.now);
         break;
     case 8:
-        send_ask(g, new_ask(g, p, SFU_REQUEST_GET));
+        send_ask(g, new_ask(g, p, what & 64 ? SFU_REQUEST_END
+                                            : SFU_REQUEST_GET));
+        break;
+    case 9:
+        trickle(g, p);
         break;
     default:
         request(g, p, what & 3);

@@ -14,7 +14,9 @@ operation_is_queued(const struct sfu_request *request)
 {
     switch (request->type) {
     case SFU_REQUEST_CREATE:
+        return request->watch != NULL;
     case SFU_REQUEST_GET:
+    case SFU_REQUEST_END:
         return false;
     case SFU_REQUEST_RENEGOTIATE:
         /* an answer is what others may be waiting behind */
@@ -23,6 +25,7 @@ operation_is_queued(const struct sfu_request *request)
         return !request->force;
     case SFU_REQUEST_PUBLISH:
     case SFU_REQUEST_SUBSCRIBE:
+    case SFU_REQUEST_TRICKLE:
         return true;
     }
 

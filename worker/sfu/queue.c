@@ -7,6 +7,7 @@
 
 #include "sfu/operation.h"
 #include "sfu/session.h"
+#include "sfu/stream.h"
 
 static const char *
 type_name(enum sfu_request_type type)
@@ -24,6 +25,10 @@ type_name(enum sfu_request_type type)
         return SFU_IPC_REQ_CLOSE;
     case SFU_REQUEST_GET:
         return SFU_IPC_REQ_GET;
+    case SFU_REQUEST_TRICKLE:
+        return SFU_IPC_REQ_TRICKLE;
+    case SFU_REQUEST_END:
+        return SFU_IPC_REQ_END;
     }
 
     return "";
@@ -31,7 +36,7 @@ type_name(enum sfu_request_type type)
 
 static void
 log_tracks(struct sfu *sfu, const struct sfu_request *request,
-           const struct sfu_reply *reply)
+           const struct sfu_reply *reply, const char *session)
 {
     for (size_t i = 0; i < reply->track_count; i++) {
         const struct sfu_reply_track *t = &reply->tracks[i];
@@ -39,7 +44,7 @@ log_tracks(struct sfu *sfu, const struct sfu_request *request,
         if (t->error != NULL) {
             log_info(sfu->log, "session %s: %s: track \"%s\": %s (%s), "
                                "request %s",
-                     request->session, type_name(request->type),
+                     session, type_name(request->type),
                      t->name != NULL ? t->name : t->mid != NULL ? t->mid : "",
                      t->error, t->detail, request->id);
         }
@@ -69,7 +74,7 @@ queue_finish(struct sfu *sfu, struct sfu_request *request,
                  request->label != NULL ? "\"" : "", request->id);
     }
 
-    log_tracks(sfu, request, reply);
+    log_tracks(sfu, request, reply, session);
     timer_disarm(&sfu->wheel, &request->hold);
     request->done(request, reply);
     sfu_reply_fini(reply);
@@ -81,6 +86,7 @@ run(struct sfu_session *session, struct sfu_request *request,
 {
     switch (request->type) {
     case SFU_REQUEST_CREATE:
+        return stream_watch(session, request, reply);
     case SFU_REQUEST_GET:
         return operation_get(session, request, reply);
     case SFU_REQUEST_PUBLISH:
@@ -91,6 +97,10 @@ run(struct sfu_session *session, struct sfu_request *request,
         return operation_renegotiate(session, request, reply);
     case SFU_REQUEST_CLOSE:
         return operation_close(session, request, reply);
+    case SFU_REQUEST_TRICKLE:
+        return operation_trickle(session, request, reply);
+    case SFU_REQUEST_END:
+        break;
     }
 
     return OPERATION_DONE;

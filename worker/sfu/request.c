@@ -28,6 +28,8 @@ sfu_reply_fini(struct sfu_reply *reply)
     free(reply->session);
     free(reply->answer);
     free(reply->offer);
+    free(reply->etag);
+    free(reply->fragment);
     sfu_reply_init(reply);
 }
 

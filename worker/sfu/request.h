@@ -26,6 +26,8 @@ enum sfu_request_type {
     SFU_REQUEST_RENEGOTIATE,
     SFU_REQUEST_CLOSE,
     SFU_REQUEST_GET,
+    SFU_REQUEST_TRICKLE,
+    SFU_REQUEST_END,
 };
 
 /* strings are borrowed from whoever asks, until done(); NULL: not given */
@@ -57,6 +59,8 @@ struct sfu_reply {
     char *session;              /* owned, as the following */
     char *answer;
     char *offer;
+    char *etag;
+    char *fragment;
     const char *state;          /* GET; static */
     struct sfu_reply_track *tracks;
     size_t track_count;
@@ -68,6 +72,10 @@ struct sfu_request {
     const char *app;
     const char *session;
     const char *label;
+    const char *stream;         /* CREATE: publishes under this name */
+    const char *watch;          /* CREATE: subscribes to this stream */
+    const char *fragment;       /* TRICKLE */
+    const char *match;          /* TRICKLE */
     const char *offer;
     const char *answer;
     bool force;

@@ -154,6 +154,7 @@ sfu_session_end(struct sfu_session *session, enum sfu_session_end why,
     sfu->figures.sessions_ended[why]++;
     map_remove(&sfu->sessions, &session->by_id);
     map_remove(&sfu->numbers, &session->by_number);
+    map_remove(&sfu->streams, &session->by_stream);
     list_remove(&session->in_held);
     timer_disarm(&sfu->wheel, &session->connect_timer);
     queue_fail(session, SFU_IPC_ERR_SESSION_GONE, "the session ended");

@@ -25,6 +25,9 @@ enum sfu_session_state {
 struct sfu_session {
     struct map_entry by_id;
     struct map_entry by_number;
+    struct map_entry by_stream;         /* in sfu.streams */
+    char stream_key[SFU_IPC_APP_ID_MAX + 1 + SFU_IPC_STREAM_NAME_MAX + 1];
+    bool named;                         /* its tracks are called by kind */
     struct list in_held;                /* in sfu.held */
     struct sfu *sfu;                    /* borrowed */
     char id[SFU_IPC_SESSION_ID_LEN + 1];

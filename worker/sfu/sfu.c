@@ -12,6 +12,7 @@
 #include "sfu/operation.h"
 #include "sfu/queue.h"
 #include "sfu/session.h"
+#include "sfu/stream.h"
 
 enum { QUERY_TIME = 2 * USEC_PER_SEC };
 
@@ -48,7 +49,8 @@ sfu_init(struct sfu *sfu, const struct sfu_settings *settings,
     error = mailbox_init(&sfu->mailbox);
 
     if (error || (error = map_init(&sfu->sessions))
-        || (error = map_init(&sfu->numbers))) {
+        || (error = map_init(&sfu->numbers))
+        || (error = map_init(&sfu->streams))) {
         return error;
     }
 
@@ -88,6 +90,7 @@ sfu_fini(struct sfu *sfu)
     mailbox_fini(&sfu->mailbox);
     map_fini(&sfu->sessions);
     map_fini(&sfu->numbers);
+    map_fini(&sfu->streams);
     free(sfu->loop_sessions);
 }
 
@@ -120,33 +123,57 @@ emptiest_loop(const struct sfu *sfu)
     return best;
 }
 
-static void
-create(struct sfu *sfu, struct sfu_request *request, struct sfu_reply *reply)
+/* a session made by a request, or NULL: the reply says why not */
+static struct sfu_session *
+create(struct sfu *sfu, const struct sfu_request *request,
+       struct sfu_reply *reply)
 {
     struct sfu_session *session;
     struct sdp_negotiation *copy;
 
     if (sfu->draining) {
         sfu_reply_error(reply, SFU_IPC_ERR_DRAINING, "the worker stops");
-        return;
+        return NULL;
     }
 
     if (sfu->sessions.count >= sfu->settings->sessions_max) {
         sfu_reply_error(reply, SFU_IPC_ERR_LIMIT, "too many sessions");
-        return;
+        return NULL;
     }
 
-    if (sfu_session_create(sfu, request->app, emptiest_loop(sfu), &session)
-        || sfu_reply_set(&reply->session, session->id)) {
+    if ((request->stream != NULL || request->watch != NULL)
+        && (request->offer == NULL
+            || (request->stream != NULL && request->watch != NULL))) {
+        sfu_reply_error(reply, SFU_IPC_ERR_INVALID,
+                        "a stream is published or watched with an offer");
+        return NULL;
+    }
+
+    if (sfu_session_create(sfu, request->app, emptiest_loop(sfu), &session)) {
         sfu_reply_error(reply, SFU_IPC_ERR_INTERNAL, "out of memory");
-        return;
+        return NULL;
     }
 
-    if (request->offer != NULL
-        && (operation_apply_offer(session, request->offer, &copy, reply)
-            || operation_answer(session, copy, reply))) {
-        sfu_session_end(session, SFU_END_refused, reply->detail);
+    if (request->watch != NULL) {
+        return session;         /* the rest comes from its queue */
     }
+
+    if (request->stream != NULL) {
+        stream_publish(session, request, reply);
+    } else if (sfu_reply_set(&reply->session, session->id)) {
+        sfu_reply_error(reply, SFU_IPC_ERR_INTERNAL, "out of memory");
+    } else if (request->offer != NULL
+               && operation_apply_offer(session, request->offer, &copy, reply)
+                      == 0) {
+        operation_answer(session, copy, reply);
+    }
+
+    if (reply->error != NULL) {
+        sfu_session_end(session, SFU_END_refused, reply->detail);
+        return NULL;
+    }
+
+    return session;
 }
 
 static void
@@ -186,8 +213,15 @@ sfu_ask(struct sfu *sfu, struct sfu_request *request)
     timer_init(&request->hold, NULL);
 
     if (request->type == SFU_REQUEST_CREATE) {
-        create(sfu, request, &reply);
-        queue_finish(sfu, request, &reply);
+        session = create(sfu, request, &reply);
+
+        if (session != NULL && operation_is_queued(request)) {
+            queue_add(session, request);
+        } else {
+            queue_finish(sfu, request, &reply);
+        }
+
+        retry_held(sfu);
         return;
     }
 
@@ -206,7 +240,13 @@ sfu_ask(struct sfu *sfu, struct sfu_request *request)
         return;
     }
 
-    queue_add(session, request);
+    if (request->type == SFU_REQUEST_END) {
+        sfu_session_end(session, SFU_END_deleted, "as was asked for");
+        queue_finish(sfu, request, &reply);
+    } else {
+        queue_add(session, request);
+    }
+
     retry_held(sfu);
 }
 

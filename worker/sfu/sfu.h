@@ -24,6 +24,8 @@
     X(unconnected)      /* never any */                                       \
     X(handshake)        /* DTLS failed */                                     \
     X(refused)          /* the offer that was to make it */                   \
+    X(deleted)          /* it was asked for */                                \
+    X(replaced)         /* another publishes under its stream name */         \
     X(shutdown)
 
 enum sfu_session_end {
@@ -71,6 +73,7 @@ struct sfu {
 
     struct map sessions;                /* by id */
     struct map numbers;                 /* by number */
+    struct map streams;                 /* those with a name, by it */
     struct list held;                   /* sessions whose queue waits */
     bool retry;                         /* what they wait for may be gone */
     uint64_t next_number;               /* sessions, tracks, queries */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "sfu/operation.h"
+#include "sfu/stream.h"
 
 enum readiness {
     READY,
@@ -29,9 +29,9 @@ struct subscribe {
 static struct sfu_publication *
 find(struct subscribe *s, const struct sfu_request_track *t)
 {
-    struct sfu_session *publisher = sfu_session_find(s->session->sfu,
-                                                     s->session->app,
-                                                     t->publisher);
+    struct sfu_session *publisher = stream_find(s->session->sfu,
+                                                s->session->app,
+                                                t->publisher);
 
     return publisher != NULL ? sfu_session_publication(publisher, t->name)
                              : NULL;

@@ -17,11 +17,8 @@
 
 
 static ngx_int_t ngx_sfu_cloudflare_handler(ngx_http_request_t *r);
-static ngx_int_t ngx_sfu_cloudflare_path(ngx_http_request_t *r,
-    ngx_str_t *path);
 static ngx_uint_t ngx_sfu_cloudflare_route(ngx_http_sfu_ctx_t *ctx,
     ngx_str_t *path);
-static ngx_str_t ngx_sfu_cloudflare_segment(ngx_str_t *path);
 static ngx_uint_t ngx_sfu_cloudflare_session_id(ngx_str_t *id);
 static void ngx_sfu_cloudflare_label(ngx_http_request_t *r,
     ngx_http_sfu_ctx_t *ctx);
@@ -102,7 +99,7 @@ ngx_sfu_cloudflare_handler(ngx_http_request_t *r)
     smcf = ngx_http_get_module_main_conf(r, ngx_http_sfu_module);
 
     ctx = ngx_http_sfu_create_ctx(r, &ngx_sfu_cloudflare_api);
-    if (ctx == NULL || ngx_sfu_cloudflare_path(r, &path) != NGX_OK) {
+    if (ctx == NULL || ngx_http_sfu_path(r, &path) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -178,47 +175,6 @@ ngx_sfu_cloudflare_handler(ngx_http_request_t *r)
 
 /* "{app}/sessions/..." */
 
-static ngx_int_t
-ngx_sfu_cloudflare_path(ngx_http_request_t *r, ngx_str_t *path)
-{
-    ngx_http_sfu_loc_conf_t   *slcf;
-    ngx_http_core_loc_conf_t  *clcf;
-
-    slcf = ngx_http_get_module_loc_conf(r, ngx_http_sfu_module);
-    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
-
-    if (slcf->path != NULL) {
-
-        if (ngx_http_complex_value(r, slcf->path, path) != NGX_OK) {
-            return NGX_ERROR;
-        }
-
-    } else {
-        *path = r->uri;
-
-        /* within "if" and "limit_except" the name is that of the location */
-
-        if (path->len >= clcf->name.len) {
-            path->data += clcf->name.len;
-            path->len -= clcf->name.len;
-        }
-
-        /* "location /apps" gets "/appsdemo/sessions/new", too */
-
-        if (path->len && path->data[0] != '/' && path->data[-1] != '/') {
-            path->len = 0;
-        }
-    }
-
-    if (path->len && path->data[0] == '/') {
-        path->data++;
-        path->len--;
-    }
-
-    return NGX_OK;
-}
-
-
 static ngx_uint_t
 ngx_sfu_cloudflare_route(ngx_http_sfu_ctx_t *ctx, ngx_str_t *path)
 {
@@ -227,8 +183,8 @@ ngx_sfu_cloudflare_route(ngx_http_sfu_ctx_t *ctx, ngx_str_t *path)
 
     rest = *path;
 
-    ctx->app = ngx_sfu_cloudflare_segment(&rest);
-    sessions = ngx_sfu_cloudflare_segment(&rest);
+    ctx->app = ngx_http_sfu_segment(&rest);
+    sessions = ngx_http_sfu_segment(&rest);
 
     if (sessions.len != sizeof("sessions") - 1
         || ngx_strncmp(sessions.data, "sessions", sizeof("sessions") - 1) != 0
@@ -243,7 +199,7 @@ ngx_sfu_cloudflare_route(ngx_http_sfu_ctx_t *ctx, ngx_str_t *path)
         return NGX_SFU_CLOUDFLARE_SESSIONS_NEW;
     }
 
-    ctx->session = ngx_sfu_cloudflare_segment(&rest);
+    ctx->session = ngx_http_sfu_segment(&rest);
 
     if (ctx->session.data + ctx->session.len == path->data + path->len) {
         return NGX_SFU_CLOUDFLARE_SESSION;
@@ -263,32 +219,6 @@ ngx_sfu_cloudflare_route(ngx_http_sfu_ctx_t *ctx, ngx_str_t *path)
     }
 
     return NGX_SFU_CLOUDFLARE_NONE;
-}
-
-
-/* takes what is before the next slash, and the slash */
-
-static ngx_str_t
-ngx_sfu_cloudflare_segment(ngx_str_t *path)
-{
-    u_char     *p;
-    ngx_str_t   segment;
-
-    segment = *path;
-
-    p = ngx_strlchr(path->data, path->data + path->len, '/');
-
-    if (p == NULL) {
-        path->data += path->len;
-        path->len = 0;
-        return segment;
-    }
-
-    segment.len = p - path->data;
-    path->data += segment.len + 1;
-    path->len -= segment.len + 1;
-
-    return segment;
 }
 
 

@@ -14,9 +14,6 @@
 #include <ngx_sfu_cloudflare.h>
 
 
-#define NGX_SFU_CLOUDFLARE_LOG_MAX  256
-
-
 typedef struct {
     const char                        *name;
     const ngx_sfu_cloudflare_error_t  *error;
@@ -30,8 +27,6 @@ typedef struct {
 } ngx_sfu_cloudflare_track_error_t;
 
 
-static const char *ngx_sfu_cloudflare_log_text(ngx_pool_t *pool,
-    const char *text);
 static json_t *ngx_sfu_cloudflare_error_document(
     const ngx_sfu_cloudflare_error_t *error, const char *text);
 
@@ -190,7 +185,7 @@ ngx_sfu_cloudflare_fail(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     }
 
     ctx->error = error->code;
-    ctx->detail = ngx_sfu_cloudflare_log_text(r->pool, detail);
+    ctx->detail = ngx_http_sfu_log_text(r->pool, detail);
 
     if (error->status == 401
         && ngx_http_sfu_add_header(r, "WWW-Authenticate", &challenge)
@@ -208,34 +203,6 @@ ngx_sfu_cloudflare_fail(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     }
 
     return ngx_http_sfu_reply(r, ctx, error->status, document);
-}
-
-
-/*
- * A copy for the log line, which comes when the worker's reply is gone.  The
- * text may quote a client, who would like to write lines of his own.
- */
-
-static const char *
-ngx_sfu_cloudflare_log_text(ngx_pool_t *pool, const char *text)
-{
-    size_t   i, len;
-    u_char  *p;
-
-    len = ngx_min(ngx_strlen(text), NGX_SFU_CLOUDFLARE_LOG_MAX);
-
-    p = ngx_pnalloc(pool, len + 1);
-    if (p == NULL) {
-        return NULL;
-    }
-
-    for (i = 0; i < len; i++) {
-        p[i] = ((u_char) text[i] < ' ' || text[i] == 0x7f) ? ' ' : text[i];
-    }
-
-    p[len] = '\0';
-
-    return (char *) p;
 }
 
 

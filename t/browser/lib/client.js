@@ -204,6 +204,85 @@ globalThis.sfuTest = (() => {
         return { before, after: ufrags() };
     }
 
+    /* WHIP or WHEP: where the session is, and its entity tag */
+    async function post(n, url) {
+        const { pc } = peers[n];
+        const { sdp: body } = await offer(pc);
+        const response = await fetch(url, {
+            method: 'POST', body,
+            headers: { authorization: 'Bearer demo-secret',
+                       'content-type': 'application/sdp' },
+        });
+        const sdp = await response.text();
+
+        if (response.status !== 201) {
+            throw new Error(`${url}: ${response.status} ${sdp}`);
+        }
+
+        await pc.setRemoteDescription({ type: 'answer', sdp });
+        peers[n].url = response.headers.get('location');
+        peers[n].etag = response.headers.get('etag');
+
+        return { n, url: peers[n].url, session: peers[n].url.split('/').at(-1) };
+    }
+
+    async function whip(stream, options = {}) {
+        const media = await mediaOf(options.source ?? 'generated');
+        const n = add(options, 'publisher');
+
+        media.getTracks().forEach(track => peers[n].pc.addTransceiver(track, {
+            direction: 'sendonly',
+            sendEncodings: track.kind === 'video'
+                ? [{ scaleResolutionDownBy: options.scale ?? 4 }] : undefined,
+        }));
+
+        return post(n, `/whip/${stream}`);
+    }
+
+    async function whep(stream) {
+        const n = add({}, 'subscriber');
+
+        ['audio', 'video'].forEach(kind =>
+            peers[n].pc.addTransceiver(kind, { direction: 'recvonly' }));
+
+        return post(n, `/whep/${stream}`);
+    }
+
+    /* ICE anew, told by a fragment; the statuses of all that was asked */
+    async function restartByFragment(n) {
+        const { pc, url, etag } = peers[n];
+        const { sdp: full } = await offer(pc, { iceRestart: true });
+        const wanted = /^(m=|a=(mid|ice-ufrag|ice-pwd|candidate))/;
+        const body = full.split('\r\n').filter(line => wanted.test(line))
+            .map(line => `${line}\r\n`).join('');
+        const patch = match => fetch(url, {
+            method: 'PATCH', body,
+            headers: { authorization: 'Bearer demo-secret',
+                       'content-type': 'application/trickle-ice-sdpfrag',
+                       'if-match': match },
+        });
+        const response = await patch('*');
+        const fragment = await response.text();
+        const value = name => fragment.match(new RegExp(`${name}:(.*)`))[1];
+        const sdp = pc.remoteDescription.sdp
+            .replaceAll(/a=ice-ufrag:.*/g, `a=ice-ufrag:${value('ice-ufrag')}`)
+            .replaceAll(/a=ice-pwd:.*/g, `a=ice-pwd:${value('ice-pwd')}`);
+
+        await pc.setRemoteDescription({ type: 'answer', sdp });
+
+        return [response.status, (await patch(etag)).status,
+                (await patch(response.headers.get('etag'))).status];
+    }
+
+    async function end(n) {
+        const response = await fetch(peers[n].url, {
+            method: 'DELETE',
+            headers: { authorization: 'Bearer demo-secret' },
+        });
+
+        return response.status;
+    }
+
     /* the element that plays a subscriber's tracks */
     function video(n) {
         const peer = peers[n];
@@ -337,7 +416,7 @@ globalThis.sfuTest = (() => {
     return {
         peers, call, mediaOf, publish, publishMore, subscribe, subscribeMore,
         close, restartIce, firstFrame, frames, arrivals, tone, connected,
-        stats,
+        stats, whip, whep, restartByFragment, end,
         pc: n => peers[n].pc,
         drop(n) {
             peers[n].pc.getSenders().forEach(s => s.track?.stop());
