@@ -241,7 +241,8 @@ sub most {
 	my ($good, $bad) = (-1, scalar @steps);
 	my $why = 'more were not tried';
 
-	my %tried = map { $_->{fanout} => $_->{results}{$server->{name}}{median} }
+	my $name = $server->{name};
+	my %tried = map { $_->{fanout} => $_->{results}{$name}{median} }
 		grep { $_->{fanout} } @{$bench->{rows}};
 
 	# fewer may have been measured while others disturbed
