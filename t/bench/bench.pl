@@ -241,16 +241,19 @@ sub most {
 	my ($good, $bad) = (-1, scalar @steps);
 	my $why = 'more were not tried';
 
-	for my $row (grep { $_->{fanout} } @{$bench->{rows}}) {
-		my ($at) = grep { $steps[$_] == $row->{fanout} } 0 .. $#steps;
-		my $all = $row->{results}{$server->{name}}{median};
+	my $name = $server->{name};
+	my %tried = map { $_->{fanout} => $_->{results}{$name}{median} }
+		grep { $_->{fanout} } @{$bench->{rows}};
 
-		next unless defined $at;
+	# fewer may have been measured while others disturbed
+	for my $at (grep { $tried{$steps[$_]} } 0 .. $#steps) {
+		my $all = $tried{$steps[$at]};
 
 		if (fine($all)) {
-			$good = $at if $at > $good;
+			($good, $bad, $why) = ($at, scalar @steps,
+				'more were not tried');
 
-		} elsif ($at < $bad) {
+		} elsif ($bad == @steps) {
 			($bad, $why) = ($at, because($steps[$at], $all));
 		}
 	}

@@ -34,14 +34,14 @@ sub facts {
 	};
 }
 
-# with "+" when files differ from it
+# with "+" when files of the repository differ from it
 
 sub commit {
 	my ($root) = @_;
 
 	my $commit = said("git -C '$root' rev-parse --short=12 HEAD",
 		qr/^([0-9a-f]+)$/m) // 'unknown';
-	my $changed = `git -C '$root' status --porcelain 2>/dev/null`;
+	my $changed = `git -C '$root' status --porcelain -uno 2>/dev/null`;
 
 	return $commit . (defined $changed && $changed ne '' ? '+' : '');
 }
