@@ -107,6 +107,22 @@ install_packages()
 }
 
 
+# The newest version of $package, or one before: an index may name what its
+# mirror has not got yet, or no longer.
+any_version()
+{
+    apt-get "$@" source "$package" && return 0
+
+    for version in $(apt-cache "$@" showsrc "$package" |
+        sed -n 's/^Version: //p' | sort -rV)
+    do
+        apt-get "$@" source "$package=$version" && return 0
+    done
+
+    return 1
+}
+
+
 # Debian's source packages, without touching the machine's own apt settings:
 # the "deb" entries are read again as "deb-src", with lists of their own.
 
@@ -139,7 +155,7 @@ source_package()
     mkdir -p "$deps/src"
 
     if ! { apt-get "$@" update && cd "$deps/src" &&
-        apt-get "$@" source "$package"; } >"$deps/$package.log" 2>&1
+        any_version "$@"; } >"$deps/$package.log" 2>&1
     then
         echo "deps: could not fetch the source of $package:" >&2
         tail -n 5 "$deps/$package.log" >&2
