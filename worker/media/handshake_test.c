@@ -177,11 +177,46 @@ turns_are_in_order(void)
     media_loop_drain(loop);
 }
 
+/*
+ * The control thread posts a session before it says where that is.  A loop
+ * whose socket was ready before finds both at once, and must not look at the
+ * check first: it would be a stranger's.
+ */
+static void
+posted_before(void)
+{
+    static const uint8_t nothing[4] = { 0xff };
+    struct media_peer_handle *peer;
+    struct client early;
+    struct client c;
+
+    client_open(&early, PORT);
+    client_send_raw(&early, span_of(nothing, sizeof(nothing)));
+    peer = fixture_peer(&c, 0);
+    fixture_check(&c);
+    client_handshake(&c, &fixture.fingerprint);
+    media_loop_start(&fixture.loops[0]);
+    tap_ok(client_wait(&c, client_connected, 5000), "a client connects");
+    tap_is_int((long long)counter_get(
+                   &fixture.loops[0].counters.drops[MEDIA_DROP_stun_invalid]),
+               0, "its session, posted before, is there for its first check");
+
+    media_loop_stop(&fixture.loops[0]);
+    atomic_store(&fixture.loops[0].stopping, false);
+    fixture_listen();
+    fixture.connected = 0;
+    media_peer_destroy(peer);
+    client_close(&c);
+    client_close(&early);
+    media_loop_drain(&fixture.loops[0]);
+}
+
 int
 main(void)
 {
     fixture_make(PORT);
     media_loop_start(&fixture.loops[1]);
+    posted_before();            /* nothing was posted yet */
     turns_are_in_order();
     all_at_once();
     few_are_kept();

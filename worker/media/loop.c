@@ -22,19 +22,24 @@ enum {
     PAUSE = 2 * USEC_PER_SEC,
 };
 
-static void
-mailbox_ready(struct poll_source *source, uint32_t events)
+void
+media_loop_run_tasks(struct media_loop *loop)
 {
-    struct media_loop *loop = container_of(source, struct media_loop,
-                                           mailbox_source);
     struct list tasks;
-
-    (void)events;
 
     /* what a loop sent before it posted a task comes before that task */
     mailbox_take(&loop->mailbox, &tasks);
     relay_receive(loop);
     mailbox_run(&tasks, loop);
+}
+
+static void
+mailbox_ready(struct poll_source *source, uint32_t events)
+{
+    (void)events;
+
+    media_loop_run_tasks(container_of(source, struct media_loop,
+                                      mailbox_source));
 }
 
 static void

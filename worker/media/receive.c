@@ -204,6 +204,15 @@ receive_udp(struct poll_source *source, uint32_t events)
         bool all;
 
         loop->now = clock_now();
+
+        /*
+         * A session is posted before its client is told of it.  A thread that
+         * was held up finds both, the task and the first check, in any order.
+         */
+        if (mailbox_waits(&loop->mailbox)) {
+            media_loop_run_tasks(loop);
+        }
+
         receive_all(loop);
         wait_for_rest(loop);
         all = loop->udp.kept < UDP_TRAINS;
