@@ -13,6 +13,8 @@ void
 burst_init(struct media_burst *burst)
 {
     burst->count = 0;
+    burst->added = 0;
+    burst->resent = 0;
     burst->work = 0;
     list_init(&burst->sources);
     list_init(&burst->waiting);
@@ -52,6 +54,7 @@ append(struct media_burst *burst, struct media_source *source,
 {
     struct media_packet *p = &burst->packets[burst->count++];
 
+    burst->added++;
     burst->work += source->sink_count;
     *p = *packet;
     p->next = NULL;
@@ -244,6 +247,7 @@ burst_run(struct media_loop *loop)
     struct media_burst *burst = &loop->burst;
     struct viewers viewers;
 
+    burst->resent = 0;
     add_waiting(loop);
 
     if (burst->count == 0) {

@@ -271,6 +271,45 @@ test_share(void)
                "in the order of its numbers");
 }
 
+/* what was asked for again must not add to what cannot be sent in time */
+static void
+test_resends(void)
+{
+    counter_t *limit = &loop->counters.drops[MEDIA_DROP_resend_limit];
+    counter_t *resent = &loop->counters.retransmitted;
+    uint16_t last = (uint16_t)sinks[0].rewrite.highest;
+    size_t count;
+
+    for (size_t i = 0; i < MEDIA_BURST_SHARE_MIN + 1; i++) {
+        send_one(&video, (uint16_t)(60 + i));
+    }
+
+    forward_again(&sinks[0], last);
+    tap_ok(counter_get(resent) == 0 && counter_get(limit) == 1,
+           "nothing is sent again while new packets wait, and that is counted");
+
+    while (burst_waits(loop)) {
+        burst_run(loop);
+    }
+
+    arrived(&count);
+    forward_again(&sinks[0], last);
+    outbox_flush(&loop->outbox);
+    arrived(&count);
+    tap_ok(count == 1 && counter_get(resent) == 1,
+           "then it is, though it was asked for just now");
+
+    loop->burst.resent = MEDIA_BURST_RESENDS;
+    forward_again(&sinks[1], (uint16_t)sinks[1].rewrite.highest);
+    tap_ok(counter_get(resent) == 1 && counter_get(limit) == 2,
+           "between two bursts only so much, for all together");
+    burst_run(loop);
+    forward_again(&sinks[1], (uint16_t)sinks[1].rewrite.highest);
+    outbox_flush(&loop->outbox);
+    arrived(&count);
+    tap_ok(count == 1 && counter_get(resent) == 2, "and then as much again");
+}
+
 static void
 test_too_much(void)
 {
@@ -318,6 +357,7 @@ main(void)
     test_order();
     test_gone_viewer();
     test_share();
+    test_resends();
     test_too_much();
     end();
 

@@ -241,6 +241,11 @@ forward(struct media_sink *sink, const struct media_packet *packet)
 /*
  * A few bytes of NACK ask for a megabyte.  What a peer is sent again is a
  * share of what it was sent: enough for any loss that a call survives.
+ *
+ * A loop that cannot send all there is loses packets, and all viewers of the
+ * track ask for them at once.  Sent again they would cost more than they did at
+ * first, and more would be lost: a loop would never come out of that.  So new
+ * packets go first, as long as they wait.
  */
 static void
 earn_resends(struct media_peer *peer, size_t sent)
@@ -255,14 +260,15 @@ earn_resends(struct media_peer *peer, size_t sent)
 }
 
 static bool
-may_resend(struct media_peer *peer, size_t len)
+may_resend(const struct media_sink *sink, size_t len)
 {
-    if (len > peer->resend_left) {
+    struct media_peer *peer = sink->peer;
+
+    if (len > peer->resend_left || sink->source->backlog.count
+        || peer->loop->burst.resent == MEDIA_BURST_RESENDS) {
         media_drop(&peer->loop->counters, MEDIA_DROP_resend_limit);
         return false;
     }
-
-    peer->resend_left -= len;
 
     return true;
 }
@@ -382,11 +388,13 @@ forward_again(struct media_sink *sink, uint16_t seq)
     }
 
     if (!media_transport_connected(&sink->peer->transport)
-        || sent_again_just_now(sink, seq, loop->now)
-        || !may_resend(sink->peer, buffer->len)) {
+        || !may_resend(sink, buffer->len)
+        || sent_again_just_now(sink, seq, loop->now)) {
         return;
     }
 
+    sink->peer->resend_left -= buffer->len;
+    loop->burst.resent++;
     resend(sink, &packet, seq, &origin);
     sink->resent++;
     counter_add(&loop->counters.retransmitted, 1);

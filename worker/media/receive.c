@@ -17,6 +17,8 @@
 enum {
     /* full bursts before timers and other sources get their turn */
     UDP_TURNS_MAX = 2,
+    /* as many as the socket's queue holds, about; one takes microseconds */
+    TRAINS_A_TURN = 8192,
     /* of the microseconds that a burst takes to be sent: one a packet */
     WAIT_SHARE = 8,
     WAIT_MIN = 10,
@@ -121,14 +123,18 @@ receive(struct media_loop *loop, struct media_transport *t, uint8_t *data,
     }
 }
 
-static void
+/* it is kept if it has become a part of the burst */
+static bool
 udp_datagram(void *ctx, struct udp_datagram *d)
 {
     struct media_loop *loop = ctx;
     struct ice_pair *pair = ice_directory_address(&loop->ice, &d->from);
+    uint64_t before = loop->burst.added;
 
     receive(loop, pair != NULL ? pair->agent->user : NULL, d->data, d->len,
             &d->from, &d->to, NULL);
+
+    return loop->burst.added != before;
 }
 
 void
@@ -152,17 +158,25 @@ receive_tcp_closed(void *ctx, struct tcp_connection *c)
     }
 }
 
-/* all that is there, as far as it can be kept */
-static int
+/*
+ * All that is there, as far as it can be kept; false: there may be more.  What
+ * viewers tell does not count as kept.  When sending takes longer than it
+ * should, there is more of that (losses are asked for again), and it fills the
+ * socket's queue; what publishers send, and the checks that keep sessions
+ * alive, would wait behind it for seconds, and then be lost.
+ */
+static bool
 receive_all(struct media_loop *loop)
 {
+    int left = TRAINS_A_TURN;
     int n;
 
     do {
         n = udp_receive(&loop->udp, udp_datagram, loop);
-    } while (n == UDP_BATCH);
+        left -= n > 0 ? n : 0;
+    } while (n == UDP_BATCH && left > 0);
 
-    return n;
+    return left > 0 && loop->udp.kept < UDP_TRAINS;
 }
 
 /*
@@ -213,9 +227,8 @@ receive_udp(struct poll_source *source, uint32_t events)
             media_loop_run_tasks(loop);
         }
 
-        receive_all(loop);
+        all = receive_all(loop);
         wait_for_rest(loop);
-        all = loop->udp.kept < UDP_TRAINS;
 
         /* they can begin while we are sending */
         relay_wake(loop);
