@@ -271,6 +271,29 @@ test_share(void)
                "in the order of its numbers");
 }
 
+static void
+test_age(void)
+{
+    counter_t *limit = &loop->counters.drops[MEDIA_DROP_source_limit];
+    size_t count;
+
+    for (size_t i = 0; i < MEDIA_BURST_SHARE_MIN + 3; i++) {
+        send_one(&video, (uint16_t)(500 + i));
+    }
+
+    loop->now += MEDIA_BACKLOG_AGE + 1;
+    send_one(&video, 500 + MEDIA_BURST_SHARE_MIN + 3);
+    burst_run(loop);
+    arrived(&count);
+    tap_is_int((long long)count, 4 * MEDIA_BURST_SHARE_MIN, "a share is sent");
+    burst_run(loop);
+    arrived(&count);
+    tap_ok(count == 4 && !burst_waits(loop),
+           "and after a second what is new, without what waited so long");
+    tap_is_int((long long)counter_get(limit), 3, "which is counted");
+    counter_set(limit, 0);
+}
+
 /* what was asked for again must not add to what cannot be sent in time */
 static void
 test_resends(void)
@@ -318,7 +341,7 @@ test_too_much(void)
     size_t count;
 
     for (size_t i = 0; i < MEDIA_BURST_SHARE_MIN + max + 5; i++) {
-        send_one(&video, (uint16_t)(100 + i));
+        send_one(&video, (uint16_t)(600 + i));
     }
 
     tap_is_int((long long)counter_get(limit), 5,
@@ -340,7 +363,7 @@ test_too_much(void)
     counter_set(limit, 0);
 
     for (size_t i = 0; i < MEDIA_BURST_SHARE_MIN + 3; i++) {
-        send_one(&audio, (uint16_t)(100 + i));
+        send_one(&audio, (uint16_t)(600 + i));
     }
 
     tap_is_int((long long)counter_get(limit), 3, "too much sound is lost");
@@ -358,6 +381,7 @@ main(void)
     test_gone_viewer();
     test_share();
     test_resends();
+    test_age();
     test_too_much();
     end();
 
