@@ -91,3 +91,15 @@ mailbox_run(struct list *tasks, void *owner)
         task->run(task, owner);
     }
 }
+
+bool
+mailbox_waits(struct mailbox *box)
+{
+    bool waits;
+
+    pthread_mutex_lock(&box->lock);
+    waits = !list_empty(&box->tasks);
+    pthread_mutex_unlock(&box->lock);
+
+    return waits;
+}

@@ -10,6 +10,7 @@
 #define SFU_BASE_MAILBOX_H
 
 #include <pthread.h>
+#include <stdbool.h>
 
 #include "base/list.h"
 
@@ -41,5 +42,7 @@ void mailbox_wake(struct mailbox *box);
  */
 void mailbox_take(struct mailbox *box, struct list *tasks);
 void mailbox_run(struct list *tasks, void *owner);
+/* whether there are tasks; costs no system call */
+bool mailbox_waits(struct mailbox *box);
 
 #endif

@@ -94,11 +94,14 @@ one_thread(void)
     mailbox_post(&box, &new_note(0, 1)->task);
     mailbox_post(&box, &new_note(0, 2)->task);
     tap_ok(readable(&box, 0), "a task makes it readable");
+    tap_ok(mailbox_waits(&box), "and waits");
     turn(&box, &o);
+    tap_ok(!mailbox_waits(&box), "until it ran");
     tap_ok(o.ran == 2 && o.disorder == 0, "tasks run in order");
     tap_ok(!readable(&box, 0), "and it is quiet again");
     mailbox_wake(&box);
     tap_ok(readable(&box, 0), "it can be woken without");
+    tap_ok(!mailbox_waits(&box), "and then nothing waits");
     turn(&box, &o);
     tap_ok(o.ran == 2 && !readable(&box, 0), "and that is all");
 

@@ -21,39 +21,43 @@ media_backlog_init(struct media_backlog *backlog, size_t history)
         return 0;
     }
 
-    backlog->seqs = calloc(MEDIA_BACKLOG_MAX, sizeof(backlog->seqs[0]));
+    backlog->entries = calloc(MEDIA_BACKLOG_MAX, sizeof(backlog->entries[0]));
 
-    return backlog->seqs != NULL ? 0 : SFU_ERR_NOMEM;
+    return backlog->entries != NULL ? 0 : SFU_ERR_NOMEM;
 }
 
 void
 media_backlog_fini(struct media_backlog *backlog)
 {
-    free(backlog->seqs);
+    free(backlog->entries);
     *backlog = (struct media_backlog){ 0 };
 }
 
 bool
-media_backlog_put(struct media_backlog *backlog, uint64_t seq)
+media_backlog_put(struct media_backlog *backlog, uint64_t seq, usec_t now)
 {
-    if (backlog->seqs == NULL || backlog->count == backlog->max) {
+    size_t last = backlog->first + backlog->count;
+
+    if (backlog->entries == NULL || backlog->count == backlog->max) {
         return false;
     }
 
-    backlog->seqs[(backlog->first + backlog->count++) % MEDIA_BACKLOG_MAX] =
-        seq;
+    backlog->entries[last % MEDIA_BACKLOG_MAX] =
+        (struct media_backlog_entry){ seq, now };
+    backlog->count++;
 
     return true;
 }
 
 bool
-media_backlog_take(struct media_backlog *backlog, uint64_t *seq)
+media_backlog_take(struct media_backlog *backlog,
+                   struct media_backlog_entry *entry)
 {
     if (backlog->count == 0) {
         return false;
     }
 
-    *seq = backlog->seqs[backlog->first++ % MEDIA_BACKLOG_MAX];
+    *entry = backlog->entries[backlog->first++ % MEDIA_BACKLOG_MAX];
     backlog->count--;
 
     return true;

@@ -15,11 +15,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* a power of two; less than half of what a history is told to hold */
-enum { MEDIA_BACKLOG_MAX = 256 };
+#include "base/clock.h"
+
+enum {
+    /* a power of two; less than half of what a history is told to hold */
+    MEDIA_BACKLOG_MAX = 256,
+    /*
+     * A packet is of no use to a call then, and whoever is a second behind
+     * stays so.  A large key frame to thousands takes most of that.
+     */
+    MEDIA_BACKLOG_AGE = 1 * USEC_PER_SEC,
+};
+
+struct media_backlog_entry {
+    uint64_t seq;
+    usec_t since;
+};
 
 struct media_backlog {
-    uint64_t *seqs;             /* owned; NULL: nothing can wait */
+    struct media_backlog_entry *entries;    /* owned; NULL: nothing can wait */
     size_t first;               /* counts on for ever */
     size_t count;
     size_t max;
@@ -30,8 +44,10 @@ int media_backlog_init(struct media_backlog *backlog, size_t history);
 void media_backlog_fini(struct media_backlog *backlog);
 
 /* false: it is full */
-bool media_backlog_put(struct media_backlog *backlog, uint64_t seq);
+bool media_backlog_put(struct media_backlog *backlog, uint64_t seq,
+                       usec_t now);
 /* false: it is empty */
-bool media_backlog_take(struct media_backlog *backlog, uint64_t *seq);
+bool media_backlog_take(struct media_backlog *backlog,
+                        struct media_backlog_entry *entry);
 
 #endif

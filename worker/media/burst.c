@@ -13,6 +13,8 @@ void
 burst_init(struct media_burst *burst)
 {
     burst->count = 0;
+    burst->added = 0;
+    burst->resent = 0;
     burst->work = 0;
     list_init(&burst->sources);
     list_init(&burst->waiting);
@@ -52,6 +54,7 @@ append(struct media_burst *burst, struct media_source *source,
 {
     struct media_packet *p = &burst->packets[burst->count++];
 
+    burst->added++;
     burst->work += source->sink_count;
     *p = *packet;
     p->next = NULL;
@@ -95,7 +98,7 @@ burst_add(struct media_loop *loop, struct media_source *source,
         return;
     }
 
-    if (!media_backlog_put(&source->backlog, packet->seq)) {
+    if (!media_backlog_put(&source->backlog, packet->seq, loop->now)) {
         media_drop(&loop->counters, MEDIA_DROP_source_limit);
         return;
     }
@@ -115,15 +118,17 @@ add_waiting(struct media_loop *loop)
         struct media_source *source = container_of(n, struct media_source,
                                                    waiting);
         size_t due = list_empty(&source->in_burst) ? 0 : source->due_count;
+        struct media_backlog_entry entry;
         struct media_packet packet;
-        uint64_t seq;
 
-        for (; due < share(source) && burst->count < MEDIA_BURST_MAX
-               && media_backlog_take(&source->backlog, &seq); due++) {
-            if (media_source_recall(source, seq, &packet)) {
+        while (due < share(source) && burst->count < MEDIA_BURST_MAX
+               && media_backlog_take(&source->backlog, &entry)) {
+            if (loop->now - entry.since > MEDIA_BACKLOG_AGE
+                || media_source_recall(source, entry.seq, &packet)) {
                 media_drop(&loop->counters, MEDIA_DROP_source_limit);
             } else {
                 append(burst, source, &packet);
+                due++;
             }
         }
 
@@ -142,12 +147,12 @@ burst_waits(const struct media_loop *loop)
 void
 burst_forget(struct media_source *source)
 {
-    uint64_t seq;
+    struct media_backlog_entry entry;
 
     burst_run(source->loop);
     list_remove(&source->waiting);
 
-    while (media_backlog_take(&source->backlog, &seq)) {
+    while (media_backlog_take(&source->backlog, &entry)) {
         media_drop(&source->loop->counters, MEDIA_DROP_source_limit);
     }
 }
@@ -244,6 +249,7 @@ burst_run(struct media_loop *loop)
     struct media_burst *burst = &loop->burst;
     struct viewers viewers;
 
+    burst->resent = 0;
     add_waiting(loop);
 
     if (burst->count == 0) {

@@ -21,11 +21,15 @@ enum {
     MEDIA_BURST_MAX = 512,      /* packets */
     /* received packets that a source has of each burst, whatever its share */
     MEDIA_BURST_SHARE_MIN = 16,
+    /* packets sent again between two bursts: about what a share takes */
+    MEDIA_BURST_RESENDS = 4096,
 };
 
 struct media_burst {
     struct media_packet packets[MEDIA_BURST_MAX];
     size_t count;
+    uint64_t added;             /* in all */
+    size_t resent;              /* to whomever, since the burst before */
     size_t work;                /* packets that they become, about */
     struct list sources;        /* of struct media_source, in_burst */
     struct list waiting;        /* those with a backlog */

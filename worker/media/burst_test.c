@@ -272,6 +272,68 @@ test_share(void)
 }
 
 static void
+test_age(void)
+{
+    counter_t *limit = &loop->counters.drops[MEDIA_DROP_source_limit];
+    size_t count;
+
+    for (size_t i = 0; i < MEDIA_BURST_SHARE_MIN + 3; i++) {
+        send_one(&video, (uint16_t)(500 + i));
+    }
+
+    loop->now += MEDIA_BACKLOG_AGE + 1;
+    send_one(&video, 500 + MEDIA_BURST_SHARE_MIN + 3);
+    burst_run(loop);
+    arrived(&count);
+    tap_is_int((long long)count, 4 * MEDIA_BURST_SHARE_MIN, "a share is sent");
+    burst_run(loop);
+    arrived(&count);
+    tap_ok(count == 4 && !burst_waits(loop),
+           "and after a second what is new, without what waited so long");
+    tap_is_int((long long)counter_get(limit), 3, "which is counted");
+    counter_set(limit, 0);
+}
+
+/* what was asked for again must not add to what cannot be sent in time */
+static void
+test_resends(void)
+{
+    counter_t *limit = &loop->counters.drops[MEDIA_DROP_resend_limit];
+    counter_t *resent = &loop->counters.retransmitted;
+    uint16_t last = (uint16_t)sinks[0].rewrite.highest;
+    size_t count;
+
+    for (size_t i = 0; i < MEDIA_BURST_SHARE_MIN + 1; i++) {
+        send_one(&video, (uint16_t)(60 + i));
+    }
+
+    forward_again(&sinks[0], last);
+    tap_ok(counter_get(resent) == 0 && counter_get(limit) == 1,
+           "nothing is sent again while new packets wait, and that is counted");
+
+    while (burst_waits(loop)) {
+        burst_run(loop);
+    }
+
+    arrived(&count);
+    forward_again(&sinks[0], last);
+    outbox_flush(&loop->outbox);
+    arrived(&count);
+    tap_ok(count == 1 && counter_get(resent) == 1,
+           "then it is, though it was asked for just now");
+
+    loop->burst.resent = MEDIA_BURST_RESENDS;
+    forward_again(&sinks[1], (uint16_t)sinks[1].rewrite.highest);
+    tap_ok(counter_get(resent) == 1 && counter_get(limit) == 2,
+           "between two bursts only so much, for all together");
+    burst_run(loop);
+    forward_again(&sinks[1], (uint16_t)sinks[1].rewrite.highest);
+    outbox_flush(&loop->outbox);
+    arrived(&count);
+    tap_ok(count == 1 && counter_get(resent) == 2, "and then as much again");
+}
+
+static void
 test_too_much(void)
 {
     counter_t *limit = &loop->counters.drops[MEDIA_DROP_source_limit];
@@ -279,7 +341,7 @@ test_too_much(void)
     size_t count;
 
     for (size_t i = 0; i < MEDIA_BURST_SHARE_MIN + max + 5; i++) {
-        send_one(&video, (uint16_t)(100 + i));
+        send_one(&video, (uint16_t)(600 + i));
     }
 
     tap_is_int((long long)counter_get(limit), 5,
@@ -301,7 +363,7 @@ test_too_much(void)
     counter_set(limit, 0);
 
     for (size_t i = 0; i < MEDIA_BURST_SHARE_MIN + 3; i++) {
-        send_one(&audio, (uint16_t)(100 + i));
+        send_one(&audio, (uint16_t)(600 + i));
     }
 
     tap_is_int((long long)counter_get(limit), 3, "too much sound is lost");
@@ -318,6 +380,8 @@ main(void)
     test_order();
     test_gone_viewer();
     test_share();
+    test_resends();
+    test_age();
     test_too_much();
     end();
 

@@ -24,7 +24,7 @@
     X(streams_limit)                                                          \
     X(duplicate)        /* retransmitted though it had come */                \
     X(no_buffer)        /* for retransmission; it was forwarded */            \
-    X(resend_limit)     /* a peer asked for more than its share again */      \
+    X(resend_limit)     /* asked for again: over a share, or new ones wait */ \
     X(source_limit)     /* a track's share, when there is more than we can send */\
     X(ring_full)        /* another loop is too slow */                        \
     X(send_full)        /* the kernel's send buffer, or a TCP queue */        \

@@ -254,17 +254,17 @@ earn_resends(struct media_peer *peer, size_t sent)
     }
 }
 
+/*
+ * A loop that cannot send all there is loses packets, and all viewers of the
+ * track ask for them at once.  Sent again they would cost more than they did at
+ * first, and more would be lost: a loop would never come out of that.  So new
+ * packets go first, as long as they wait.
+ */
 static bool
-may_resend(struct media_peer *peer, size_t len)
+new_ones_wait(const struct media_sink *sink)
 {
-    if (len > peer->resend_left) {
-        media_drop(&peer->loop->counters, MEDIA_DROP_resend_limit);
-        return false;
-    }
-
-    peer->resend_left -= len;
-
-    return true;
+    return sink->source->backlog.count
+           || sink->peer->loop->burst.resent == MEDIA_BURST_RESENDS;
 }
 
 void
@@ -366,6 +366,12 @@ forward_again(struct media_sink *sink, uint16_t seq)
     counter_add(&loop->counters.nacks_in, 1);
     sink->nacked++;
 
+    /* before anything is looked up: there are millions of these then */
+    if (sink->source != NULL && new_ones_wait(sink)) {
+        media_drop(&loop->counters, MEDIA_DROP_resend_limit);
+        return;
+    }
+
     if (sink->source != NULL && sink->source->history.capacity
         && sink->follows && sink->generation == sink->source->generation
         && rtp_rewrite_origin(&sink->rewrite, seq, &origin) == 0
@@ -381,12 +387,18 @@ forward_again(struct media_sink *sink, uint16_t seq)
         return;
     }
 
-    if (!media_transport_connected(&sink->peer->transport)
-        || sent_again_just_now(sink, seq, loop->now)
-        || !may_resend(sink->peer, buffer->len)) {
+    if (buffer->len > sink->peer->resend_left) {
+        media_drop(&loop->counters, MEDIA_DROP_resend_limit);
         return;
     }
 
+    if (!media_transport_connected(&sink->peer->transport)
+        || sent_again_just_now(sink, seq, loop->now)) {
+        return;
+    }
+
+    sink->peer->resend_left -= buffer->len;
+    loop->burst.resent++;
     resend(sink, &packet, seq, &origin);
     sink->resent++;
     counter_add(&loop->counters.retransmitted, 1);

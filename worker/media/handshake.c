@@ -175,18 +175,20 @@ step(struct media_transport *t, struct span datagram)
     t->loop->handshake_portion -= clock_now() - began;
 }
 
+/* not past those that wait: newcomers would take the portion of every turn */
 static bool
 may_step(const struct media_transport *t)
 {
-    return t->loop->handshake_portion > 0 && t->waiting_count == 0;
+    return t->loop->handshake_portion > 0 && t->waiting_count == 0
+           && list_empty(&t->loop->handshakes);
 }
 
 /*
  * A client may shake hands as soon as it has our offer, while its answer is
  * still on its way through nginx.  Waiting for its retransmission would cost
- * a second, so the first datagrams are kept.
+ * a second, so the first datagrams are kept.  Whether this one was.
  */
-static void
+static bool
 keep(struct media_transport *t, struct span datagram)
 {
     uint8_t *copy = NULL;
@@ -198,13 +200,15 @@ keep(struct media_transport *t, struct span datagram)
 
     if (copy == NULL) {
         media_drop(&t->loop->counters, MEDIA_DROP_not_ready);
-        return;
+        return false;
     }
 
     memcpy(copy, datagram.data, datagram.len);
     t->waiting[t->waiting_count] = copy;
     t->waiting_len[t->waiting_count] = datagram.len;
     t->waiting_count++;
+
+    return true;
 }
 
 static void
@@ -252,8 +256,10 @@ media_handshake_datagram(struct media_transport *t, struct span datagram)
         return;
     }
 
-    keep(t, datagram);
-    wait_for_turn(t);
+    /* a place in the queue is for something that waits, and is not lost */
+    if (keep(t, datagram) && t->waiting_count == 1) {
+        wait_for_turn(t);
+    }
 }
 
 /* what came first of what waits */

@@ -4,11 +4,13 @@
  */
 
 #include "media/fixture.h"
+#include "media/handshake.h"
 
 enum {
     PORT = 21716,
     CLIENTS = 24,               /* far more steps than a turn has room for */
     EARLY = TRANSPORT_WAITING_MAX + 2,
+    TOO_LONG = 4000,            /* for any datagram of DTLS */
 };
 
 static struct client clients[CLIENTS];
@@ -105,11 +107,117 @@ ends_in_the_queue(void)
                0, "no transport is left");
 }
 
+/* a transport that waits for a ClientHello; the loop does not run */
+static struct media_transport *
+proven(struct client *c, struct media_peer_handle **peer, uint16_t port)
+{
+    struct media_loop *loop = &fixture.loops[0];
+    struct ice_generation *generation;
+    struct media_transport *t;
+    struct address remote;
+    struct address local;
+
+    *peer = fixture_peer(c, 0);
+    media_loop_drain(loop);
+    generation = ice_directory_ufrag(
+        &loop->ice, span_str(fixture.params.credentials.ufrag));
+    t = generation->agent->user;
+    address_parse(&remote, "127.0.0.1", port);
+    address_parse(&local, "127.0.0.1", 0);
+    media_transport_checked(t, generation, &remote, &local, NULL, true);
+
+    return t;
+}
+
+static void
+turns_are_in_order(void)
+{
+    static const uint8_t record[TOO_LONG] = { 22, 0xfe, 0xfd };
+    struct media_loop *loop = &fixture.loops[0];
+    struct media_peer_handle *handles[2];
+    struct media_transport *t[2];
+    struct client c[2];
+    uint64_t before = counter_get(&loop->counters.drops[MEDIA_DROP_not_ready]);
+
+    t[0] = proven(&c[0], &handles[0], 9001);
+    t[1] = proven(&c[1], &handles[1], 9002);
+
+    loop->handshake_portion = 0;
+    media_handshake_datagram(t[0], span_of(record, TOO_LONG));
+    tap_is_int((long long)(counter_get(
+                               &loop->counters.drops[MEDIA_DROP_not_ready])
+                           - before),
+               1, "what is too long to be kept is a counted drop");
+    tap_ok(!media_handshakes_run(loop), "and waits for nothing");
+    /* the next turn */
+    tap_ok(!media_handshakes_run(loop), "nor later");
+
+    loop->handshake_portion = 0;
+    media_handshake_datagram(t[0], span_of(record, 32));
+    loop->handshake_portion = 1000;
+    media_handshake_datagram(t[1], span_of(record, 32));
+    tap_is_int((long long)t[1]->waiting_count, 1,
+               "a newcomer does not take what others wait for");
+
+    media_handshake_datagram(t[0], span_of(record, 32));
+    tap_ok(loop->handshakes.next == &t[0]->in_handshakes,
+           "who sends more keeps its place");
+
+    while (media_handshakes_run(loop)) {
+    }
+
+    tap_is_int((long long)(t[0]->waiting_count + t[1]->waiting_count), 0,
+               "all had their turn");
+
+    for (int i = 0; i < 2; i++) {
+        media_peer_destroy(handles[i]);
+        client_close(&c[i]);
+    }
+
+    media_loop_drain(loop);
+}
+
+/*
+ * The control thread posts a session before it says where that is.  A loop
+ * whose socket was ready before finds both at once, and must not look at the
+ * check first: it would be a stranger's.
+ */
+static void
+posted_before(void)
+{
+    static const uint8_t nothing[4] = { 0xff };
+    struct media_peer_handle *peer;
+    struct client early;
+    struct client c;
+
+    client_open(&early, PORT);
+    client_send_raw(&early, span_of(nothing, sizeof(nothing)));
+    peer = fixture_peer(&c, 0);
+    fixture_check(&c);
+    client_handshake(&c, &fixture.fingerprint);
+    media_loop_start(&fixture.loops[0]);
+    tap_ok(client_wait(&c, client_connected, 5000), "a client connects");
+    tap_is_int((long long)counter_get(
+                   &fixture.loops[0].counters.drops[MEDIA_DROP_stun_invalid]),
+               0, "its session, posted before, is there for its first check");
+
+    media_loop_stop(&fixture.loops[0]);
+    atomic_store(&fixture.loops[0].stopping, false);
+    fixture_listen();
+    fixture.connected = 0;
+    media_peer_destroy(peer);
+    client_close(&c);
+    client_close(&early);
+    media_loop_drain(&fixture.loops[0]);
+}
+
 int
 main(void)
 {
     fixture_make(PORT);
     media_loop_start(&fixture.loops[1]);
+    posted_before();            /* nothing was posted yet */
+    turns_are_in_order();
     all_at_once();
     few_are_kept();
     ends_in_the_queue();

@@ -14,242 +14,32 @@
 
 #include "base/error.h"
 #include "media/handshake.h"
+#include "media/receive.h"
 #include "media/relay.h"
-#include "media/transport.h"
-#include "rtp/demux.h"
 
 enum {
-    /* full bursts before timers and other sources get their turn */
-    UDP_TURNS_MAX = 2,
-    /* of the microseconds that a burst takes to be sent: one a packet */
-    WAIT_SHARE = 8,
-    WAIT_MIN = 10,
     /* it wakes up every second, so this long is a pause that was not its own */
     PAUSE = 2 * USEC_PER_SEC,
 };
 
-static void
-receive_stun(struct media_loop *loop, struct span datagram,
-             const struct address *from, const struct address *to,
-             struct tcp_connection *tcp)
+void
+media_loop_run_tasks(struct media_loop *loop)
 {
-    struct ice_generation *generation = NULL;
-    struct sfu_stun_check check;
-    struct outbox_slot *slot;
-    struct media_transport *t;
-    struct span ufrag;
-
-    if (sfu_stun_local_ufrag(datagram, &ufrag) == 0) {
-        generation = ice_directory_ufrag(&loop->ice, ufrag);
-    }
-
-    if (generation == NULL
-        || sfu_stun_answer(loop->stun, datagram, generation->credentials.pwd,
-                           from, &check)) {
-        media_drop(&loop->counters, MEDIA_DROP_stun_invalid);
-        return;
-    }
-
-    counter_add(&loop->counters.stun_checks, 1);
-    t = generation->agent->user;
-
-    /* what is to end must not be kept alive by its checks */
-    if (t->end != MEDIA_END_NONE) {
-        return;
-    }
-
-    /* the reply goes back the way the check came, not to the selected pair */
-    if (check.reply_len) {
-        struct iovec reply = { check.reply, check.reply_len };
-
-        if (tcp != NULL) {
-            tcp_connection_send(tcp, span_of(check.reply, check.reply_len));
-        } else {
-            slot = outbox_reserve(&loop->outbox);
-            memcpy(slot->data, check.reply, check.reply_len);
-            reply.iov_base = slot->data;
-            udp_send_run(&loop->udp, to, from, &reply, 1);
-            outbox_return(&loop->outbox, slot);
-        }
-    }
-
-    if (!check.valid || (tcp != NULL && tcp->closing)) {
-        return;
-    }
-
-    if (tcp != NULL) {
-        if (tcp->user != NULL && tcp->user != t) {
-            ice_agent_forget_tcp(&((struct media_transport *)tcp->user)->ice,
-                                 tcp);
-        }
-
-        tcp_connection_prove(tcp);
-        tcp->user = t;
-    }
-
-    media_transport_checked(t, generation, from, to, tcp, check.use_candidate);
-}
-
-/* t is NULL where the address proved nothing */
-static void
-receive(struct media_loop *loop, struct media_transport *t, uint8_t *data,
-        size_t len, const struct address *from, const struct address *to,
-        struct tcp_connection *tcp)
-{
-    enum rtp_demux kind = rtp_demux(span_of(data, len));
-
-    counter_add(&loop->counters.packets_in, 1);
-    counter_add(&loop->counters.bytes_in, len);
-
-    if (kind == RTP_DEMUX_STUN) {
-        receive_stun(loop, span_of(data, len), from, to, tcp);
-        return;
-    }
-
-    if (t == NULL) {
-        media_drop(&loop->counters, MEDIA_DROP_no_session);
-        return;
-    }
-
-    switch (kind) {
-    case RTP_DEMUX_RTP:
-        media_transport_srtp(t, data, len);
-        return;
-    case RTP_DEMUX_RTCP:
-        media_transport_srtcp(t, data, len);
-        return;
-    case RTP_DEMUX_DTLS:
-        media_handshake_datagram(t, span_of(data, len));
-        return;
-    default:
-        media_drop(&loop->counters, MEDIA_DROP_unknown);
-        return;
-    }
-}
-
-static void
-udp_datagram(void *ctx, struct udp_datagram *d)
-{
-    struct media_loop *loop = ctx;
-    struct ice_pair *pair = ice_directory_address(&loop->ice, &d->from);
-
-    receive(loop, pair != NULL ? pair->agent->user : NULL, d->data, d->len,
-            &d->from, &d->to, NULL);
-}
-
-static void
-tcp_packet(void *ctx, struct tcp_connection *c, uint8_t *data, size_t len)
-{
-    receive(ctx, c->user, data, len, &c->from, &c->to, c);
-    /* the connection moves what it has read */
-    burst_run(ctx);
-}
-
-static void
-tcp_closed(void *ctx, struct tcp_connection *c)
-{
-    struct media_transport *t = c->user;
-
-    (void)ctx;
-
-    if (t != NULL) {
-        ice_agent_forget_tcp(&t->ice, c);
-        c->user = NULL;
-    }
-}
-
-static void
-wake_others(struct media_loop *loop)
-{
-    for (int i = 0; i < MEDIA_LOOPS_MAX; i++) {
-        if (loop->wake[i] != NULL) {
-            mailbox_wake(loop->wake[i]);
-            loop->wake[i] = NULL;
-        }
-    }
-}
-
-/* all that is there, as far as it can be kept */
-static int
-receive_all(struct media_loop *loop)
-{
-    int n;
-
-    do {
-        n = udp_receive(&loop->udp, udp_datagram, loop);
-    } while (n == UDP_BATCH);
-
-    return n;
-}
-
-/*
- * A pacer sends a few packets at once, and the first of them wakes us.  What
- * goes to many viewers then costs more than the rest takes to come, and runs
- * of one packet cost twice as much as runs of four: so a small part of the
- * time that sending takes is spent waiting.  A loop that did not have to wait
- * for the first packet has more to do already.
- */
-static void
-wait_for_rest(struct media_loop *loop)
-{
-    usec_t wait = (usec_t)loop->burst.work / WAIT_SHARE;
-    struct timespec ts;
-
-    if (wait > loop->settings->burst_wait) {
-        wait = loop->settings->burst_wait;
-    }
-
-    if (loop->woke - loop->slept < wait || wait < WAIT_MIN) {
-        return;
-    }
-
-    ts = (struct timespec){ .tv_nsec = wait * 1000 };
-    clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
-    loop->now = clock_now();
-    receive_all(loop);
-}
-
-static void
-udp_ready(struct poll_source *source, uint32_t events)
-{
-    struct media_loop *loop = container_of(source, struct media_loop,
-                                           udp_source);
-
-    (void)events;
-
-    for (int i = 0; i < UDP_TURNS_MAX; i++) {
-        bool all;
-
-        loop->now = clock_now();
-        receive_all(loop);
-        wait_for_rest(loop);
-        all = loop->udp.kept < UDP_TRAINS;
-
-        /* they can begin while we are sending */
-        wake_others(loop);
-        burst_run(loop);
-        outbox_flush(&loop->outbox);
-        udp_forget(&loop->udp);
-
-        if (all) {
-            return;
-        }
-    }
-}
-
-static void
-mailbox_ready(struct poll_source *source, uint32_t events)
-{
-    struct media_loop *loop = container_of(source, struct media_loop,
-                                           mailbox_source);
     struct list tasks;
-
-    (void)events;
 
     /* what a loop sent before it posted a task comes before that task */
     mailbox_take(&loop->mailbox, &tasks);
     relay_receive(loop);
     mailbox_run(&tasks, loop);
+}
+
+static void
+mailbox_ready(struct poll_source *source, uint32_t events)
+{
+    (void)events;
+
+    media_loop_run_tasks(container_of(source, struct media_loop,
+                                      mailbox_source));
 }
 
 static void
@@ -326,7 +116,7 @@ run(void *arg)
         handshakes_wait = media_handshakes_run(loop);
         burst_run(loop);
         outbox_flush(&loop->outbox);
-        wake_others(loop);
+        relay_wake(loop);
     }
 
     return NULL;
@@ -348,7 +138,7 @@ open_sockets(struct media_loop *loop)
         return SFU_ERR_SYSTEM;
     }
 
-    loop->udp_source = (struct poll_source){ loop->udp.fd, udp_ready };
+    loop->udp_source = (struct poll_source){ loop->udp.fd, receive_udp };
 
     if (poll_add(&loop->poll, &loop->udp_source, false)) {
         return SFU_ERR_SYSTEM;
@@ -358,8 +148,8 @@ open_sockets(struct media_loop *loop)
         return 0;
     }
 
-    loop->tcp.packet = tcp_packet;
-    loop->tcp.closed = tcp_closed;
+    loop->tcp.packet = receive_tcp;
+    loop->tcp.closed = receive_tcp_closed;
     loop->tcp.ctx = loop;
 
     if (tcp_listen(&loop->tcp, &bind_to, &loop->poll, &loop->wheel,

@@ -97,6 +97,9 @@ media_loop_silence(const struct media_loop *loop, usec_t heard, usec_t now)
     return now - (heard > loop->resumed ? heard : loop->resumed);
 }
 
+/* its own thread: what was posted to it, in that order */
+void media_loop_run_tasks(struct media_loop *loop);
+
 /* waits for the thread */
 void media_loop_stop(struct media_loop *loop);
 /*

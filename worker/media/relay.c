@@ -219,3 +219,14 @@ relay_receive(struct media_loop *loop)
 
     outbox_flush(&loop->outbox);
 }
+
+void
+relay_wake(struct media_loop *loop)
+{
+    for (int i = 0; i < MEDIA_LOOPS_MAX; i++) {
+        if (loop->wake[i] != NULL) {
+            mailbox_wake(loop->wake[i]);
+            loop->wake[i] = NULL;
+        }
+    }
+}

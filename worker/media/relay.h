@@ -40,4 +40,7 @@ void relay_want_keyframe(struct media_source *replica);
 /* everything that other loops sent to this one */
 void relay_receive(struct media_loop *loop);
 
+/* the loops that were sent something since: they can begin */
+void relay_wake(struct media_loop *loop);
+
 #endif

@@ -20,8 +20,11 @@
 struct media_loop;
 
 enum {
-    /* handshake datagrams that wait: for SDP, or for their turn */
-    TRANSPORT_WAITING_MAX = 4,
+    /*
+     * Handshake datagrams that wait: for SDP, or for their turn.  Some stacks
+     * put each message of a flight into one of its own, and that makes five.
+     */
+    TRANSPORT_WAITING_MAX = 8,
 };
 
 enum media_end {

@@ -99,6 +99,10 @@ udp_open(struct udp_socket *udp, const struct address *bind_to,
         goto failed;
     }
 
+    for (size_t i = 0; i < UDP_TRAINS; i++) {
+        udp->trains[i] = udp->buffers + i * UDP_TRAIN_MAX;
+    }
+
     return 0;
 
 failed:
@@ -161,10 +165,45 @@ udp_forget(struct udp_socket *udp)
     udp->kept = 0;
 }
 
+/* one by one; whether any of them is to be kept */
+static bool
+hand_out(const struct udp_datagram *train, size_t segment,
+         bool (*datagram)(void *, struct udp_datagram *), void *ctx)
+{
+    uint8_t *data = train->data;
+    bool keep = false;
+    size_t len;
+
+    for (size_t left = train->len; left; data += len, left -= len) {
+        struct udp_datagram one = *train;
+
+        len = segment == 0 || left < segment ? left : segment;
+        one.data = data;
+        one.len = len;
+
+        if (datagram(ctx, &one)) {
+            keep = true;
+        }
+    }
+
+    return keep;
+}
+
+/* the one at that place joins those in use */
+static void
+keep_train(struct udp_socket *udp, int at)
+{
+    uint8_t *train = udp->trains[at];
+
+    udp->trains[at] = udp->trains[udp->kept];
+    udp->trains[udp->kept++] = train;
+}
+
 int
 udp_receive(struct udp_socket *udp,
-            void (*datagram)(void *, struct udp_datagram *), void *ctx)
+            bool (*datagram)(void *, struct udp_datagram *), void *ctx)
 {
+    int first = udp->kept;
     struct mmsghdr msgs[UDP_BATCH];
     struct iovec iovs[UDP_BATCH];
     struct sockaddr_storage names[UDP_BATCH];
@@ -174,8 +213,7 @@ udp_receive(struct udp_socket *udp,
     int n;
 
     for (int i = 0; i < max; i++) {
-        iovs[i].iov_base = udp->buffers
-                           + (size_t)(udp->kept + i) * UDP_TRAIN_MAX;
+        iovs[i].iov_base = udp->trains[udp->kept + i];
         iovs[i].iov_len = UDP_TRAIN_MAX;
         msgs[i].msg_hdr = (struct msghdr){
             .msg_name = &names[i],
@@ -195,12 +233,10 @@ udp_receive(struct udp_socket *udp,
                    : SFU_ERR_SYSTEM;
     }
 
-    udp->kept += n;
-
     for (int i = 0; i < n; i++) {
-        struct udp_datagram d;
-        uint8_t *data = iovs[i].iov_base;
-        size_t left = msgs[i].msg_len;
+        struct udp_datagram d = {
+            .data = iovs[i].iov_base, .len = msgs[i].msg_len,
+        };
         size_t segment = (size_t)read_control(&msgs[i].msg_hdr, &d.to);
 
         /* nothing can be sent to port 0 */
@@ -209,17 +245,8 @@ udp_receive(struct udp_socket *udp,
             continue;
         }
 
-        if (segment == 0) {
-            segment = left;
-        }
-
-        for (; left; data += d.len, left -= d.len) {
-            struct udp_datagram one = d;
-
-            d.len = left < segment ? left : segment;
-            one.data = data;
-            one.len = d.len;
-            datagram(ctx, &one);
+        if (hand_out(&d, segment, datagram, ctx)) {
+            keep_train(udp, first + i);
         }
     }
 

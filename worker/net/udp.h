@@ -28,14 +28,15 @@ struct udp_socket {
     int family;                 /* AF_INET6 is dual-stack; AF_INET without v6 */
     bool segmentation;          /* UDP_SEGMENT works */
     uint8_t *buffers;           /* owned: UDP_TRAINS trains */
-    int kept;                   /* of these, in use */
+    uint8_t *trains[UDP_TRAINS];        /* each of them, in any order */
+    int kept;                   /* the first of these are in use */
 
     counter_t send_full;        /* datagrams lost to a full send buffer */
     counter_t send_failed;      /* and to other errors */
 };
 
 struct udp_datagram {
-    uint8_t *data;              /* may be written to, until udp_forget() */
+    uint8_t *data;              /* may be written to */
     size_t len;
     struct address from;
     struct address to;          /* the local IP it came to; no port */
@@ -53,12 +54,13 @@ void udp_close(struct udp_socket *udp);
 void udp_forget(struct udp_socket *udp);
 
 /*
- * Hands each datagram of one batch to the callback.  The number of trains
- * received: UDP_BATCH means that there may be more; 0 nothing was there, or
- * UDP_TRAINS of them are kept; SFU_ERR_SYSTEM.
+ * Hands each datagram of one batch to the callback, which returns whether it
+ * is needed until udp_forget(); a train of which none is has its memory used
+ * again.  The number of trains received: UDP_BATCH means that there may be
+ * more; 0 nothing was there, or UDP_TRAINS of them are kept; SFU_ERR_SYSTEM.
  */
 int udp_receive(struct udp_socket *udp,
-                void (*datagram)(void *ctx, struct udp_datagram *datagram),
+                bool (*datagram)(void *ctx, struct udp_datagram *datagram),
                 void *ctx);
 
 /*

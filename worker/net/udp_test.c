@@ -25,7 +25,7 @@ static struct {
     struct address to;
 } seen;
 
-static void
+static bool
 take(void *ctx, struct udp_datagram *d)
 {
     size_t *calls = ctx;
@@ -40,6 +40,8 @@ take(void *ctx, struct udp_datagram *d)
     seen.from = d->from;
     seen.to = d->to;
     memset(d->data, 0xee, d->len);      /* it may be written to */
+
+    return true;
 }
 
 /* all that comes within 100 ms after the last one */
@@ -111,6 +113,53 @@ single_datagrams(struct udp_socket *udp)
     tap_ok(address_eq(&seen.from, &a), "where it came from");
     tap_is_str(address_ip_text(&seen.to, text), "127.0.0.1",
                "and to which of our addresses");
+    close(fd);
+}
+
+/* it needs the first byte only, of every third datagram */
+static bool
+glance(void *ctx, struct udp_datagram *d)
+{
+    size_t *calls = ctx;
+
+    if (seen.count < SEEN_MAX) {
+        seen.first[seen.count++] = d->data[0];
+    }
+
+    return (*calls)++ % 3 == 0;
+}
+
+static void
+memory_again(struct udp_socket *udp)
+{
+    enum { MANY = 2 * UDP_TRAINS };
+    int fd = peer(AF_INET, "127.0.0.1", PORT);
+    struct pollfd p = { udp->fd, POLLIN, 0 };
+    size_t calls = 0;
+
+    udp_forget(udp);
+    seen.count = 0;
+
+    for (int i = 0; i < MANY; i++) {
+        uint8_t byte[2] = { (uint8_t)i };
+
+        /* of two lengths, so that they are no train */
+        send(fd, byte, 1 + (size_t)i % 2, 0);
+    }
+
+    while (poll(&p, 1, 100) == 1 && udp_receive(udp, glance, &calls) > 0) {
+    }
+
+    tap_is_int((long long)calls, MANY, "all came, with nothing forgotten");
+    tap_is_int(udp->kept, (MANY + 2) / 3, "what is needed is kept");
+
+    for (int i = 0; i < udp->kept; i++) {
+        if (udp->trains[i][0] != (uint8_t)(3 * i)) {
+            tap_ok(false, "train %d is what it was", i);
+        }
+    }
+
+    udp_forget(udp);
     close(fd);
 }
 
@@ -289,6 +338,7 @@ main(void)
     address_parse(&a, "::", PORT);
     tap_is_int(udp_open(&udp, &a, 1 << 20), 0, "opens");
     single_datagrams(&udp);
+    memory_again(&udp);
     trains(&udp);
     runs(&udp);
     source_address(&udp);

@@ -215,6 +215,20 @@ receive(struct client *c)
     }
 }
 
+/* DTLS sends again what was not answered */
+static usec_t
+repeat(struct client *c)
+{
+    usec_t wait = c->dtls != NULL && c->in == NULL ? dtls_wait(c->dtls) : -1;
+
+    if (wait == 0) {
+        dtls_timeout(c->dtls);
+        wait = dtls_wait(c->dtls);
+    }
+
+    return wait;
+}
+
 bool
 client_wait(struct client *c, bool (*enough)(const struct client *c), int ms)
 {
@@ -223,8 +237,10 @@ client_wait(struct client *c, bool (*enough)(const struct client *c), int ms)
     for ( ;; ) {
         struct pollfd p = { c->fd, POLLIN, 0 };
         usec_t left = end - clock_now();
+        usec_t wait;
 
         receive(c);
+        wait = repeat(c);
 
         if (enough != NULL && enough(c)) {
             return true;
@@ -232,6 +248,10 @@ client_wait(struct client *c, bool (*enough)(const struct client *c), int ms)
 
         if (left <= 0) {
             return false;
+        }
+
+        if (wait >= 0 && wait < left) {
+            left = wait;
         }
 
         poll(&p, 1, (int)(left / USEC_PER_MS) + 1);

@@ -1,0 +1,243 @@
+/*
+ * media/receive.c - datagrams and framed packets on their way into a loop.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#include "media/receive.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "media/handshake.h"
+#include "media/loop.h"
+#include "media/relay.h"
+#include "media/transport.h"
+#include "rtp/demux.h"
+
+enum {
+    /* full bursts before timers and other sources get their turn */
+    UDP_TURNS_MAX = 2,
+    /* as many as the socket's queue holds, about; one takes microseconds */
+    TRAINS_A_TURN = 8192,
+    /* of the microseconds that a burst takes to be sent: one a packet */
+    WAIT_SHARE = 8,
+    WAIT_MIN = 10,
+};
+
+static void
+receive_stun(struct media_loop *loop, struct span datagram,
+             const struct address *from, const struct address *to,
+             struct tcp_connection *tcp)
+{
+    struct ice_generation *generation = NULL;
+    struct sfu_stun_check check;
+    struct outbox_slot *slot;
+    struct media_transport *t;
+    struct span ufrag;
+
+    if (sfu_stun_local_ufrag(datagram, &ufrag) == 0) {
+        generation = ice_directory_ufrag(&loop->ice, ufrag);
+    }
+
+    if (generation == NULL
+        || sfu_stun_answer(loop->stun, datagram, generation->credentials.pwd,
+                           from, &check)) {
+        media_drop(&loop->counters, MEDIA_DROP_stun_invalid);
+        return;
+    }
+
+    counter_add(&loop->counters.stun_checks, 1);
+    t = generation->agent->user;
+
+    /* what is to end must not be kept alive by its checks */
+    if (t->end != MEDIA_END_NONE) {
+        return;
+    }
+
+    /* the reply goes back the way the check came, not to the selected pair */
+    if (check.reply_len) {
+        struct iovec reply = { check.reply, check.reply_len };
+
+        if (tcp != NULL) {
+            tcp_connection_send(tcp, span_of(check.reply, check.reply_len));
+        } else {
+            slot = outbox_reserve(&loop->outbox);
+            memcpy(slot->data, check.reply, check.reply_len);
+            reply.iov_base = slot->data;
+            udp_send_run(&loop->udp, to, from, &reply, 1);
+            outbox_return(&loop->outbox, slot);
+        }
+    }
+
+    if (!check.valid || (tcp != NULL && tcp->closing)) {
+        return;
+    }
+
+    if (tcp != NULL) {
+        if (tcp->user != NULL && tcp->user != t) {
+            ice_agent_forget_tcp(&((struct media_transport *)tcp->user)->ice,
+                                 tcp);
+        }
+
+        tcp_connection_prove(tcp);
+        tcp->user = t;
+    }
+
+    media_transport_checked(t, generation, from, to, tcp, check.use_candidate);
+}
+
+/* t is NULL where the address proved nothing */
+static void
+receive(struct media_loop *loop, struct media_transport *t, uint8_t *data,
+        size_t len, const struct address *from, const struct address *to,
+        struct tcp_connection *tcp)
+{
+    enum rtp_demux kind = rtp_demux(span_of(data, len));
+
+    counter_add(&loop->counters.packets_in, 1);
+    counter_add(&loop->counters.bytes_in, len);
+
+    if (kind == RTP_DEMUX_STUN) {
+        receive_stun(loop, span_of(data, len), from, to, tcp);
+        return;
+    }
+
+    if (t == NULL) {
+        media_drop(&loop->counters, MEDIA_DROP_no_session);
+        return;
+    }
+
+    switch (kind) {
+    case RTP_DEMUX_RTP:
+        media_transport_srtp(t, data, len);
+        return;
+    case RTP_DEMUX_RTCP:
+        media_transport_srtcp(t, data, len);
+        return;
+    case RTP_DEMUX_DTLS:
+        media_handshake_datagram(t, span_of(data, len));
+        return;
+    default:
+        media_drop(&loop->counters, MEDIA_DROP_unknown);
+        return;
+    }
+}
+
+/* it is kept if it has become a part of the burst */
+static bool
+udp_datagram(void *ctx, struct udp_datagram *d)
+{
+    struct media_loop *loop = ctx;
+    struct ice_pair *pair = ice_directory_address(&loop->ice, &d->from);
+    uint64_t before = loop->burst.added;
+
+    receive(loop, pair != NULL ? pair->agent->user : NULL, d->data, d->len,
+            &d->from, &d->to, NULL);
+
+    return loop->burst.added != before;
+}
+
+void
+receive_tcp(void *ctx, struct tcp_connection *c, uint8_t *data, size_t len)
+{
+    receive(ctx, c->user, data, len, &c->from, &c->to, c);
+    /* the connection moves what it has read */
+    burst_run(ctx);
+}
+
+void
+receive_tcp_closed(void *ctx, struct tcp_connection *c)
+{
+    struct media_transport *t = c->user;
+
+    (void)ctx;
+
+    if (t != NULL) {
+        ice_agent_forget_tcp(&t->ice, c);
+        c->user = NULL;
+    }
+}
+
+/*
+ * All that is there, as far as it can be kept; false: there may be more.  What
+ * viewers tell does not count as kept.  When sending takes longer than it
+ * should, there is more of that (losses are asked for again), and it fills the
+ * socket's queue; what publishers send, and the checks that keep sessions
+ * alive, would wait behind it for seconds, and then be lost.
+ */
+static bool
+receive_all(struct media_loop *loop)
+{
+    int left = TRAINS_A_TURN;
+    int n;
+
+    do {
+        n = udp_receive(&loop->udp, udp_datagram, loop);
+        left -= n > 0 ? n : 0;
+    } while (n == UDP_BATCH && left > 0);
+
+    return left > 0 && loop->udp.kept < UDP_TRAINS;
+}
+
+/*
+ * A pacer sends a few packets at once, and the first of them wakes us.  What
+ * goes to many viewers then costs more than the rest takes to come, and runs
+ * of one packet cost twice as much as runs of four: so a small part of the
+ * time that sending takes is spent waiting.  A loop that did not have to wait
+ * for the first packet has more to do already.
+ */
+static void
+wait_for_rest(struct media_loop *loop)
+{
+    usec_t wait = (usec_t)loop->burst.work / WAIT_SHARE;
+    struct timespec ts;
+
+    if (wait > loop->settings->burst_wait) {
+        wait = loop->settings->burst_wait;
+    }
+
+    if (loop->woke - loop->slept < wait || wait < WAIT_MIN) {
+        return;
+    }
+
+    ts = (struct timespec){ .tv_nsec = wait * 1000 };
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
+    loop->now = clock_now();
+    receive_all(loop);
+}
+
+void
+receive_udp(struct poll_source *source, uint32_t events)
+{
+    struct media_loop *loop = container_of(source, struct media_loop,
+                                           udp_source);
+
+    (void)events;
+
+    for (int i = 0; i < UDP_TURNS_MAX; i++) {
+        bool all;
+
+        loop->now = clock_now();
+
+        /*
+         * A session is posted before its client is told of it.  A thread that
+         * was held up finds both, the task and the first check, in any order.
+         */
+        if (mailbox_waits(&loop->mailbox)) {
+            media_loop_run_tasks(loop);
+        }
+
+        all = receive_all(loop);
+        wait_for_rest(loop);
+
+        /* they can begin while we are sending */
+        relay_wake(loop);
+        burst_run(loop);
+        outbox_flush(&loop->outbox);
+        udp_forget(&loop->udp);
+
+        if (all) {
+            return;
+        }
+    }
+}
