@@ -45,6 +45,7 @@ struct fixture {
 
     /* what the control thread heard */
     int connected;
+    int consent_lost;
     int ended;
     enum media_end end;
     int live;
@@ -81,6 +82,7 @@ fixture_event(struct task *task, void *owner)
 
     if (owner != NULL) {
         fixture.connected += event->type == MEDIA_EVENT_CONNECTED;
+        fixture.consent_lost += event->type == MEDIA_EVENT_CONSENT_LOST;
         fixture.ended += event->type == MEDIA_EVENT_ENDED;
         fixture.live += event->type == MEDIA_EVENT_SOURCE_LIVE;
 
