@@ -12,8 +12,10 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "dtls/library.h"
 
 struct dtls_context {
+    struct dtls_library library;
     SSL_CTX *ssl_ctx;           /* owned */
     BIO_METHOD *datagrams;      /* owned */
 };
@@ -145,8 +147,14 @@ dtls_context_create(struct dtls_context **context,
         return SFU_ERR_NOMEM;
     }
 
+    if (dtls_library_init(&c->library)) {
+        free(c);
+        return SFU_ERR_LIBRARY;
+    }
+
     c->datagrams = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "sfu datagrams");
-    ctx = c->ssl_ctx = SSL_CTX_new(DTLS_method());
+    ctx = SSL_CTX_new_ex(c->library.context, NULL, DTLS_method());
+    c->ssl_ctx = ctx;
 
     if (c->datagrams == NULL || ctx == NULL
         || !BIO_meth_set_write(c->datagrams, bio_write)
@@ -186,6 +194,7 @@ dtls_context_destroy(struct dtls_context *context)
     if (context != NULL) {
         SSL_CTX_free(context->ssl_ctx);
         BIO_meth_free(context->datagrams);
+        dtls_library_fini(&context->library);
         free(context);
     }
 }
