@@ -12,14 +12,18 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "dtls/library.h"
+#include "dtls/rest.h"
 
 struct dtls_context {
+    struct dtls_library library;
     SSL_CTX *ssl_ctx;           /* owned */
     BIO_METHOD *datagrams;      /* owned */
 };
 
 struct dtls_endpoint {
-    SSL *ssl;                   /* owned */
+    SSL *ssl;                   /* owned; NULL while it rests */
+    struct dtls_rest *rest;     /* owned; NULL before dtls_rest() */
     struct dtls_fingerprint peer;
     struct span incoming;       /* the datagram being read; borrowed */
     enum dtls_state state;
@@ -38,8 +42,13 @@ static int
 bio_write(BIO *bio, const char *data, int len)
 {
     struct dtls_endpoint *e = BIO_get_data(bio);
+    struct span datagram = span_of(data, (size_t)len);
 
-    e->send(e->ctx, span_of(data, (size_t)len));
+    if (e->rest != NULL) {
+        dtls_rest_set_farewell(e->rest, datagram);
+    } else {
+        e->send(e->ctx, datagram);
+    }
 
     return len;
 }
@@ -145,8 +154,14 @@ dtls_context_create(struct dtls_context **context,
         return SFU_ERR_NOMEM;
     }
 
+    if (dtls_library_init(&c->library)) {
+        free(c);
+        return SFU_ERR_LIBRARY;
+    }
+
     c->datagrams = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "sfu datagrams");
-    ctx = c->ssl_ctx = SSL_CTX_new(DTLS_method());
+    ctx = SSL_CTX_new_ex(c->library.context, NULL, DTLS_method());
+    c->ssl_ctx = ctx;
 
     if (c->datagrams == NULL || ctx == NULL
         || !BIO_meth_set_write(c->datagrams, bio_write)
@@ -186,6 +201,7 @@ dtls_context_destroy(struct dtls_context *context)
     if (context != NULL) {
         SSL_CTX_free(context->ssl_ctx);
         BIO_meth_free(context->datagrams);
+        dtls_library_fini(&context->library);
         free(context);
     }
 }
@@ -246,6 +262,7 @@ dtls_destroy(struct dtls_endpoint *endpoint)
 {
     if (endpoint != NULL) {
         SSL_free(endpoint->ssl);
+        dtls_rest_destroy(endpoint->rest);
         free(endpoint);
     }
 }
@@ -328,6 +345,24 @@ dtls_start(struct dtls_endpoint *endpoint)
     return endpoint->active ? advance(endpoint) : endpoint->state;
 }
 
+static enum dtls_state
+receive_at_rest(struct dtls_endpoint *e, struct span datagram)
+{
+    switch (dtls_rest_receive(e->rest, datagram)) {
+    case DTLS_REST_CLOSE:
+        e->state = DTLS_CLOSED;
+        break;
+    case DTLS_REST_FATAL:
+        snprintf(e->reason, sizeof(e->reason), "the peer sent a fatal alert");
+        e->state = DTLS_FAILED;
+        break;
+    case DTLS_REST_NOTHING:
+        break;
+    }
+
+    return e->state;
+}
+
 enum dtls_state
 dtls_receive(struct dtls_endpoint *endpoint, struct span datagram)
 {
@@ -335,6 +370,10 @@ dtls_receive(struct dtls_endpoint *endpoint, struct span datagram)
 
     if (endpoint->state == DTLS_FAILED || endpoint->state == DTLS_CLOSED) {
         return endpoint->state;
+    }
+
+    if (endpoint->rest != NULL) {
+        return receive_at_rest(endpoint, datagram);
     }
 
     endpoint->incoming = datagram;
@@ -373,15 +412,45 @@ dtls_wait(struct dtls_endpoint *endpoint)
     return (usec_t)tv.tv_sec * USEC_PER_SEC + tv.tv_usec;
 }
 
+static void
+shut_down(struct dtls_endpoint *e)
+{
+    SSL_alloc_buffers(e->ssl);
+    SSL_shutdown(e->ssl);
+    ERR_clear_error();
+}
+
 void
 dtls_close(struct dtls_endpoint *endpoint)
 {
-    if (endpoint->state == DTLS_CONNECTED) {
-        SSL_alloc_buffers(endpoint->ssl);
-        SSL_shutdown(endpoint->ssl);
-        ERR_clear_error();
-        endpoint->state = DTLS_CLOSED;
+    if (endpoint->state != DTLS_CONNECTED) {
+        return;
     }
+
+    endpoint->state = DTLS_CLOSED;
+
+    if (endpoint->rest == NULL) {
+        shut_down(endpoint);
+        return;
+    }
+
+    if (dtls_rest_farewell(endpoint->rest).len) {
+        endpoint->send(endpoint->ctx, dtls_rest_farewell(endpoint->rest));
+    }
+}
+
+void
+dtls_rest(struct dtls_endpoint *endpoint)
+{
+    if (endpoint->state != DTLS_CONNECTED || endpoint->rest != NULL
+        || dtls_rest_create(&endpoint->rest, endpoint->ssl)) {
+        return;
+    }
+
+    /* close_notify goes to what rests, and to the peer in the end */
+    shut_down(endpoint);
+    SSL_free(endpoint->ssl);
+    endpoint->ssl = NULL;
 }
 
 int
@@ -391,13 +460,18 @@ dtls_srtp_keys(struct dtls_endpoint *endpoint,
 {
     static const char label[] = "EXTRACTOR-dtls_srtp";
     const SRTP_PROTECTION_PROFILE *chosen =
-        SSL_get_selected_srtp_profile(endpoint->ssl);
+        endpoint->ssl != NULL ? SSL_get_selected_srtp_profile(endpoint->ssl)
+                              : NULL;
     const struct srtp_profile *profile =
         chosen != NULL ? srtp_profile_find(chosen->id) : NULL;
     struct srtp_key_material *client = endpoint->active ? send : receive;
     struct srtp_key_material *server = endpoint->active ? receive : send;
     uint8_t material[2 * (SRTP_KEY_MAX + SRTP_SALT_MAX)];
     uint8_t *p = material;
+
+    if (endpoint->ssl == NULL) {
+        return SFU_ERR_STATE;
+    }
 
     if (profile == NULL) {
         return SFU_ERR_UNSUPPORTED;

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "media/command_priv.h"
 #include "media/relay.h"
+#include "media/report.h"
 
 static void
 begin_source(struct task *task, void *owner)
@@ -32,6 +33,7 @@ begin_source(struct task *task, void *owner)
 
     if (peer != NULL) {
         list_append(&peer->sources, &h->source.node);
+        report_want(peer);
         media_peer_expect(peer, &h->source);
     }
 }

@@ -9,6 +9,7 @@
 #include "media/forward.h"
 #include "media/loop.h"
 #include "media/peer.h"
+#include "media/report.h"
 #include "rtcp/feedback.h"
 #include "rtcp/xr.h"
 
@@ -192,6 +193,7 @@ receive_extended(struct media_peer *peer, const struct rtcp_packet *pkt)
             peer->xr_reference = rtcp_ntp_middle(ntp);
             peer->xr_sender = xr.sender;
             peer->xr_time = peer->loop->now;
+            report_want(peer);
         } else if (block.type == RTCP_XR_DLRR) {
             receive_dlrr(peer, &block);
         }

@@ -45,6 +45,7 @@ struct fixture {
 
     /* what the control thread heard */
     int connected;
+    int consent_lost;
     int ended;
     enum media_end end;
     int live;
@@ -67,6 +68,7 @@ static struct fixture fixture = {
         .consent_lost = 8 * USEC_PER_SEC,
         .consent_expired = 30 * USEC_PER_SEC,
         .handshake_time = 10 * USEC_PER_SEC,
+        .dtls_rest = 10 * USEC_PER_SEC,
         .source_silent = 30 * USEC_PER_SEC,
         .keyframe_interval = 200 * USEC_PER_MS,
         .report_interval = 100 * USEC_PER_MS,
@@ -82,6 +84,7 @@ fixture_event(struct task *task, void *owner)
 
     if (owner != NULL) {
         fixture.connected += event->type == MEDIA_EVENT_CONNECTED;
+        fixture.consent_lost += event->type == MEDIA_EVENT_CONSENT_LOST;
         fixture.ended += event->type == MEDIA_EVENT_ENDED;
         fixture.live += event->type == MEDIA_EVENT_SOURCE_LIVE;
 

@@ -94,7 +94,7 @@ connected(struct media_transport *t)
         }
     }
 
-    report_start(peer);
+    report_want(peer);
 }
 
 static void

@@ -155,6 +155,14 @@ find_silent(struct media_peer *peer, usec_t now)
     }
 }
 
+/* most sessions of a large room that waits; none of them may cost a timer */
+static bool
+nothing_to_report(const struct media_peer *peer)
+{
+    return list_empty(&peer->stream_list) && list_empty(&peer->sources)
+           && list_empty(&peer->sinks) && !peer->xr_reference;
+}
+
 static void
 report_timer_fired(struct timer *timer, usec_t now)
 {
@@ -170,6 +178,10 @@ report_timer_fired(struct timer *timer, usec_t now)
     sender_reports(peer);
     find_silent(peer, now);
 
+    if (nothing_to_report(peer)) {
+        return;
+    }
+
     /* RFC 3550, 6.2: varied, so that peers do not fall into step */
     timer_arm(&peer->loop->wheel, timer,
               now + interval / 2 + random_u32() % (uint32_t)interval);
@@ -182,8 +194,12 @@ report_init(struct media_peer *peer)
 }
 
 void
-report_start(struct media_peer *peer)
+report_want(struct media_peer *peer)
 {
-    timer_arm(&peer->loop->wheel, &peer->report_timer,
-              peer->loop->now + peer->loop->settings->report_interval / 4);
+    if (!timer_armed(&peer->report_timer) && !nothing_to_report(peer)
+        && media_transport_connected(&peer->transport)) {
+        timer_arm(&peer->loop->wheel, &peer->report_timer,
+                  peer->loop->now
+                      + peer->loop->settings->report_interval / 4);
+    }
 }

@@ -9,7 +9,11 @@
 struct media_peer;
 
 void report_init(struct media_peer *peer);
-/* once the transport is connected; until the peer goes */
-void report_start(struct media_peer *peer);
+/*
+ * There is something to report, or may soon be: a stream, a source, a sink, a
+ * question.  Reports go out from now on, once the transport is connected, and
+ * stop by themselves when nothing of this is left.
+ */
+void report_want(struct media_peer *peer);
 
 #endif

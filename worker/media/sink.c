@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "media/loop.h"
 #include "media/peer.h"
+#include "media/report.h"
 #include "rtp/timestamp.h"
 
 void
@@ -37,6 +38,7 @@ media_sink_init(struct media_sink *sink, struct media_peer *peer,
     }
 
     list_append(&peer->sinks, &sink->in_peer);
+    report_want(peer);
 }
 
 void

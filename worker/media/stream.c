@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "media/loop.h"
 #include "media/peer.h"
+#include "media/report.h"
 #include "rtp/rtx.h"
 
 enum {
@@ -59,6 +60,7 @@ media_stream_create(struct media_stream **stream, struct media_peer *peer,
     list_append(&peer->stream_list, &s->node);
     map_insert(&peer->streams, &s->by_ssrc, span_of(&s->ssrc,
                                                     sizeof(s->ssrc)));
+    report_want(peer);
     *stream = s;
 
     return 0;

@@ -11,8 +11,6 @@
 #include "media/handshake.h"
 #include "media/loop.h"
 
-enum { CONSENT_CHECK = USEC_PER_SEC };
-
 void
 media_transport_end(struct media_transport *t, enum media_end cause)
 {
@@ -24,6 +22,24 @@ media_transport_end(struct media_transport *t, enum media_end cause)
     }
 }
 
+/*
+ * Only then can silence have become worth telling of.  Checks do not move the
+ * timer: with thousands of sessions, firing once in a while in vain is cheaper.
+ */
+static void
+arm_consent_timer(struct media_transport *t, usec_t now)
+{
+    const struct media_settings *s = t->loop->settings;
+    usec_t heard = now - media_loop_silence(t->loop, t->ice.last_check, now);
+    usec_t limit = s->consent_expired;
+
+    if (!t->consent_lost && s->consent_lost < limit) {
+        limit = s->consent_lost;
+    }
+
+    timer_arm(&t->loop->wheel, &t->consent_timer, heard + limit);
+}
+
 static void
 consent_timer_fired(struct timer *timer, usec_t now)
 {
@@ -31,17 +47,17 @@ consent_timer_fired(struct timer *timer, usec_t now)
                                              consent_timer);
     usec_t silence = media_loop_silence(t->loop, t->ice.last_check, now);
 
-    if (silence > t->loop->settings->consent_expired) {
+    if (silence >= t->loop->settings->consent_expired) {
         media_transport_end(t, MEDIA_END_EXPIRED);
         return;
     }
 
-    if (!t->consent_lost && silence > t->loop->settings->consent_lost) {
+    if (!t->consent_lost && silence >= t->loop->settings->consent_lost) {
         t->consent_lost = true;
         t->events->consent(t, false);
     }
 
-    timer_arm(&t->loop->wheel, &t->consent_timer, now + CONSENT_CHECK);
+    arm_consent_timer(t, now);
 }
 
 void
@@ -116,12 +132,12 @@ media_transport_checked(struct media_transport *t, struct ice_generation *by,
 
     if (first) {
         t->handshake_began = t->loop->now;
-        timer_arm(&t->loop->wheel, &t->consent_timer,
-                  t->loop->now + CONSENT_CHECK);
+        arm_consent_timer(t, t->loop->now);
     }
 
     if (t->consent_lost) {
         t->consent_lost = false;
+        arm_consent_timer(t, t->loop->now);
         t->events->consent(t, true);
     }
 
