@@ -17,7 +17,6 @@
 #include "base/error.h"
 #include "config/options.h"
 #include "dtls/certificate.h"
-#include "dtls/memory.h"
 #include "ipc/server.h"
 #include "media/loop.h"
 #include "sfu/sfu.h"
@@ -332,8 +331,6 @@ main(int argc, char **argv)
     struct options *o = &w.options;
     int error;
 
-    /* before any other call into OpenSSL */
-    dtls_memory_use();
     options_init(o);
 
     if (options_read(o, argc, argv, stderr)) {
