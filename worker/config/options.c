@@ -122,8 +122,6 @@ static const struct option options[] = {
       "a session may take to connect" },
     { "handshake-time", OPTION_TIME, AT(media.handshake_time), "30s", 1, 600,
       "DTLS may take" },
-    { "dtls-rest", OPTION_TIME, AT(media.dtls_rest), "10s", 1, 600,
-      "without DTLS, until a session's state of it is let go" },
     { "consent-lost", OPTION_TIME, AT(media.consent_lost), "8s", 1, 600,
       "without checks a session counts as disconnected" },
     { "consent-expired", OPTION_TIME, AT(media.consent_expired), "30s", 2,

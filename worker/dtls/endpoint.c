@@ -13,7 +13,6 @@
 
 #include "base/error.h"
 #include "dtls/library.h"
-#include "dtls/rest.h"
 
 struct dtls_context {
     struct dtls_library library;
@@ -22,8 +21,7 @@ struct dtls_context {
 };
 
 struct dtls_endpoint {
-    SSL *ssl;                   /* owned; NULL while it rests */
-    struct dtls_rest *rest;     /* owned; NULL before dtls_rest() */
+    SSL *ssl;                   /* owned */
     struct dtls_fingerprint peer;
     struct span incoming;       /* the datagram being read; borrowed */
     enum dtls_state state;
@@ -42,13 +40,8 @@ static int
 bio_write(BIO *bio, const char *data, int len)
 {
     struct dtls_endpoint *e = BIO_get_data(bio);
-    struct span datagram = span_of(data, (size_t)len);
 
-    if (e->rest != NULL) {
-        dtls_rest_set_farewell(e->rest, datagram);
-    } else {
-        e->send(e->ctx, datagram);
-    }
+    e->send(e->ctx, span_of(data, (size_t)len));
 
     return len;
 }
@@ -262,7 +255,6 @@ dtls_destroy(struct dtls_endpoint *endpoint)
 {
     if (endpoint != NULL) {
         SSL_free(endpoint->ssl);
-        dtls_rest_destroy(endpoint->rest);
         free(endpoint);
     }
 }
@@ -345,24 +337,6 @@ dtls_start(struct dtls_endpoint *endpoint)
     return endpoint->active ? advance(endpoint) : endpoint->state;
 }
 
-static enum dtls_state
-receive_at_rest(struct dtls_endpoint *e, struct span datagram)
-{
-    switch (dtls_rest_receive(e->rest, datagram)) {
-    case DTLS_REST_CLOSE:
-        e->state = DTLS_CLOSED;
-        break;
-    case DTLS_REST_FATAL:
-        snprintf(e->reason, sizeof(e->reason), "the peer sent a fatal alert");
-        e->state = DTLS_FAILED;
-        break;
-    case DTLS_REST_NOTHING:
-        break;
-    }
-
-    return e->state;
-}
-
 enum dtls_state
 dtls_receive(struct dtls_endpoint *endpoint, struct span datagram)
 {
@@ -370,10 +344,6 @@ dtls_receive(struct dtls_endpoint *endpoint, struct span datagram)
 
     if (endpoint->state == DTLS_FAILED || endpoint->state == DTLS_CLOSED) {
         return endpoint->state;
-    }
-
-    if (endpoint->rest != NULL) {
-        return receive_at_rest(endpoint, datagram);
     }
 
     endpoint->incoming = datagram;
@@ -412,45 +382,15 @@ dtls_wait(struct dtls_endpoint *endpoint)
     return (usec_t)tv.tv_sec * USEC_PER_SEC + tv.tv_usec;
 }
 
-static void
-shut_down(struct dtls_endpoint *e)
-{
-    SSL_alloc_buffers(e->ssl);
-    SSL_shutdown(e->ssl);
-    ERR_clear_error();
-}
-
 void
 dtls_close(struct dtls_endpoint *endpoint)
 {
-    if (endpoint->state != DTLS_CONNECTED) {
-        return;
+    if (endpoint->state == DTLS_CONNECTED) {
+        SSL_alloc_buffers(endpoint->ssl);
+        SSL_shutdown(endpoint->ssl);
+        ERR_clear_error();
+        endpoint->state = DTLS_CLOSED;
     }
-
-    endpoint->state = DTLS_CLOSED;
-
-    if (endpoint->rest == NULL) {
-        shut_down(endpoint);
-        return;
-    }
-
-    if (dtls_rest_farewell(endpoint->rest).len) {
-        endpoint->send(endpoint->ctx, dtls_rest_farewell(endpoint->rest));
-    }
-}
-
-void
-dtls_rest(struct dtls_endpoint *endpoint)
-{
-    if (endpoint->state != DTLS_CONNECTED || endpoint->rest != NULL
-        || dtls_rest_create(&endpoint->rest, endpoint->ssl)) {
-        return;
-    }
-
-    /* close_notify goes to what rests, and to the peer in the end */
-    shut_down(endpoint);
-    SSL_free(endpoint->ssl);
-    endpoint->ssl = NULL;
 }
 
 int
@@ -460,18 +400,13 @@ dtls_srtp_keys(struct dtls_endpoint *endpoint,
 {
     static const char label[] = "EXTRACTOR-dtls_srtp";
     const SRTP_PROTECTION_PROFILE *chosen =
-        endpoint->ssl != NULL ? SSL_get_selected_srtp_profile(endpoint->ssl)
-                              : NULL;
+        SSL_get_selected_srtp_profile(endpoint->ssl);
     const struct srtp_profile *profile =
         chosen != NULL ? srtp_profile_find(chosen->id) : NULL;
     struct srtp_key_material *client = endpoint->active ? send : receive;
     struct srtp_key_material *server = endpoint->active ? receive : send;
     uint8_t material[2 * (SRTP_KEY_MAX + SRTP_SALT_MAX)];
     uint8_t *p = material;
-
-    if (endpoint->ssl == NULL) {
-        return SFU_ERR_STATE;
-    }
 
     if (profile == NULL) {
         return SFU_ERR_UNSUPPORTED;

@@ -81,16 +81,8 @@ usec_t dtls_wait(struct dtls_endpoint *endpoint);
 void dtls_close(struct dtls_endpoint *endpoint);
 
 /*
- * Nothing is left to do but to notice and to send close_notify: gives back
- * most of the memory, where the cipher allows it.  Not before the peer has our
- * last flight for certain, since it is not sent again; nor before the keys
- * were asked for.  Nothing happens unless connected.
- */
-void dtls_rest(struct dtls_endpoint *endpoint);
-
-/*
  * Keys for both directions, once connected.  SFU_ERR_UNSUPPORTED when the
- * peer chose no SRTP profile of ours; SFU_ERR_STATE after dtls_rest()
+ * peer chose no SRTP profile of ours.
  */
 int dtls_srtp_keys(struct dtls_endpoint *endpoint,
                    struct srtp_key_material *receive,

@@ -179,42 +179,6 @@ test_first_timeout(void)
     dtls_destroy(client.endpoint);
 }
 
-/* what both sides say in the end is understood at rest, too */
-static void
-test_rest(void)
-{
-    struct srtp_key_material receive;
-    struct srtp_key_material send;
-
-    for (int resting = 0; resting < 4; resting++) {
-        open_both();
-        dtls_rest(client.endpoint);
-        exchange();
-
-        if (resting & 1) {
-            dtls_rest(client.endpoint);
-        }
-
-        if (resting & 2) {
-            dtls_rest(server.endpoint);
-        }
-
-        tap_is_int(dtls_srtp_keys(client.endpoint, &receive, &send),
-                   resting & 1 ? SFU_ERR_STATE : 0,
-                   resting & 1 ? "at rest there are no keys" : "keys");
-        dtls_receive(server.endpoint, span_str("\x15garbage"));
-        tap_is_int(dtls_receive(server.endpoint, span_of("", 0)),
-                   DTLS_CONNECTED, "garbage is nothing");
-        dtls_close(client.endpoint);
-        exchange();
-        tap_is_int(dtls_receive(server.endpoint, span_of("", 0)), DTLS_CLOSED,
-                   "close_notify %s a side at rest",
-                   resting == 3 ? "between" : resting == 2 ? "to"
-                                          : resting ? "from" : "without");
-        close_both();
-    }
-}
-
 int
 main(void)
 {
@@ -269,7 +233,6 @@ main(void)
     close_both();
 
     test_first_timeout();
-    test_rest();
     test_profiles();
 
     dtls_context_destroy(client.context);

@@ -51,7 +51,6 @@ static struct media_settings settings = {
     .consent_lost = 3600LL * USEC_PER_SEC,
     .consent_expired = 3600LL * USEC_PER_SEC,
     .handshake_time = 30 * USEC_PER_SEC,
-    .dtls_rest = 10 * USEC_PER_SEC,
     .source_silent = 3600LL * USEC_PER_SEC,
     .keyframe_interval = 500 * USEC_PER_MS,
     .report_interval = USEC_PER_SEC,

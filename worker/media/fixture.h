@@ -68,7 +68,6 @@ static struct fixture fixture = {
         .consent_lost = 8 * USEC_PER_SEC,
         .consent_expired = 30 * USEC_PER_SEC,
         .handshake_time = 10 * USEC_PER_SEC,
-        .dtls_rest = 10 * USEC_PER_SEC,
         .source_silent = 30 * USEC_PER_SEC,
         .keyframe_interval = 200 * USEC_PER_MS,
         .report_interval = 100 * USEC_PER_MS,

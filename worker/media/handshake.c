@@ -100,12 +100,6 @@ moved(struct media_transport *t, enum dtls_state state)
             t->events->connected(t);
         }
 
-        /* as long as the peer repeats itself, our last flight was lost */
-        if (t->end == MEDIA_END_NONE) {
-            timer_arm(&t->loop->wheel, &t->dtls_timer,
-                      t->loop->now + t->loop->settings->dtls_rest);
-        }
-
         return;
 
     case DTLS_CLOSED:
@@ -126,11 +120,6 @@ timer_fired(struct timer *timer, usec_t now)
 {
     struct media_transport *t = container_of(timer, struct media_transport,
                                              dtls_timer);
-
-    if (media_transport_connected(t)) {
-        dtls_rest(t->dtls);
-        return;
-    }
 
     if (media_loop_silence(t->loop, t->handshake_began, now)
         > t->loop->settings->handshake_time) {

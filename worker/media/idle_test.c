@@ -87,12 +87,6 @@ is_answered(const struct client *c)
     return false;
 }
 
-static bool
-is_closed(const struct client *c)
-{
-    return dtls_receive(c->dtls, span_of("", 0)) == DTLS_CLOSED;
-}
-
 static void
 ask(struct client *c)
 {
@@ -101,28 +95,6 @@ ask(struct client *c)
 
     rtcp_xr_rrtr_write(&w, 1, (uint64_t)QUESTION << 16);
     client_send_rtcp(c, writer_span(&w));
-}
-
-/* what DTLS needed is let go, and both sides still hear the other's end */
-static void
-ends_are_heard_at_rest(long long timers_before)
-{
-    struct client c;
-    struct media_peer_handle *peer = fixture_connect(&c, 0);
-
-    tap_ok(timers_become(timers_before + 1), "a session rests");
-    dtls_close(c.dtls);
-    tap_ok(fixture_wait(&fixture.ended, 1, &c) && fixture.end
-                                                      == MEDIA_END_CLOSED,
-           "and notices that its peer goes");
-    media_peer_destroy(peer);
-    client_close(&c);
-
-    peer = fixture_connect(&c, 0);
-    tap_ok(timers_become(timers_before + 1), "another one rests");
-    media_peer_destroy(peer);
-    tap_ok(client_wait(&c, is_closed, 2000), "and says that it goes");
-    client_close(&c);
 }
 
 /* once more after it came back, and not only when the session would expire */
@@ -149,7 +121,6 @@ main(void)
     struct media_sink_params params;
     long long before;
 
-    fixture.settings.dtls_rest = 100 * USEC_PER_MS;
     fixture_begin(PORT);
     before = timers();
     peer = fixture_connect(&c, 0);
@@ -169,7 +140,6 @@ main(void)
     media_peer_destroy(peer);
     client_close(&c);
     tap_ok(timers_become(before), "a session that goes leaves no timer");
-    ends_are_heard_at_rest(before);
     fixture.settings.consent_lost = 300 * USEC_PER_MS;
     consent_is_lost_twice();
     fixture_end();

@@ -29,7 +29,6 @@ struct media_settings {
     usec_t consent_lost;        /* without checks: subscribers are refused */
     usec_t consent_expired;     /* the session is over */
     usec_t handshake_time;      /* for DTLS, after the first valid check */
-    usec_t dtls_rest;           /* without DTLS, until its state is let go */
     usec_t source_silent;       /* a publication without packets is over */
     usec_t keyframe_interval;   /* least time between two requests */
     size_t burst_share;         /* packets that one track has of a burst */

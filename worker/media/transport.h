@@ -62,7 +62,7 @@ struct media_transport {
     bool dtls_active;
     struct dtls_fingerprint fingerprint;
     struct dtls_endpoint *dtls;         /* owned; after the first check */
-    struct timer dtls_timer;            /* repeats a flight; then, rest */
+    struct timer dtls_timer;            /* retransmission */
     usec_t handshake_began;
     struct list in_handshakes;          /* in media_loop.handshakes */
     uint8_t *waiting[TRANSPORT_WAITING_MAX];    /* owned; in order */
