@@ -10,12 +10,9 @@
 #include <stun/usages/ice.h>
 
 #include "base/error.h"
-#include "ice/integrity.h"
 
 struct sfu_stun {
-    StunAgent reader;           /* wants a FINGERPRINT; the rest is ours */
-    StunAgent writer;           /* leaves both to us */
-    struct ice_integrity *integrity;    /* owned */
+    StunAgent agent;
     bool controlling;
 };
 
@@ -28,20 +25,10 @@ sfu_stun_create(void)
         return NULL;
     }
 
-    stun->integrity = ice_integrity_create();
-
-    if (stun->integrity == NULL) {
-        free(stun);
-        return NULL;
-    }
-
-    stun_agent_init(&stun->reader, STUN_ALL_KNOWN_ATTRIBUTES,
+    stun_agent_init(&stun->agent, STUN_ALL_KNOWN_ATTRIBUTES,
                     STUN_COMPATIBILITY_RFC5389,
-                    STUN_AGENT_USAGE_IGNORE_CREDENTIALS
+                    STUN_AGENT_USAGE_SHORT_TERM_CREDENTIALS
                     | STUN_AGENT_USAGE_USE_FINGERPRINT);
-    stun_agent_init(&stun->writer, STUN_ALL_KNOWN_ATTRIBUTES,
-                    STUN_COMPATIBILITY_RFC5389,
-                    STUN_AGENT_USAGE_IGNORE_CREDENTIALS);
 
     return stun;
 }
@@ -49,10 +36,7 @@ sfu_stun_create(void)
 void
 sfu_stun_destroy(struct sfu_stun *stun)
 {
-    if (stun != NULL) {
-        ice_integrity_destroy(stun->integrity);
-        free(stun);
-    }
+    free(stun);
 }
 
 void
@@ -103,24 +87,20 @@ sfu_stun_local_ufrag(struct span datagram, struct span *ufrag)
 }
 
 static bool
-is_genuine(struct sfu_stun *stun, const StunMessage *request,
-           struct span datagram, const char *password)
+give_password(StunAgent *agent, StunMessage *msg, uint8_t *username,
+              uint16_t username_len, uint8_t **password, size_t *password_len,
+              void *user)
 {
-    uint16_t len;
-    const uint8_t *value = stun_message_find(
-        request, STUN_ATTRIBUTE_MESSAGE_INTEGRITY, &len);
+    (void)agent;
+    (void)msg;
+    (void)username;
+    (void)username_len;
 
-    return value != NULL && len == 20
-           && ice_integrity_valid(stun->integrity, datagram, value, password);
-}
+    /* the caller found this password by the username */
+    *password = user;
+    *password_len = strlen(user);
 
-static size_t
-finish_reply(struct sfu_stun *stun, struct sfu_stun_check *check, size_t len,
-             const char *password)
-{
-    return len ? ice_integrity_add(stun->integrity, check->reply, len,
-                                   password)
-               : 0;
+    return true;
 }
 
 int
@@ -133,31 +113,32 @@ sfu_stun_answer(struct sfu_stun *stun, struct span datagram,
                                                                      : AF_INET6,
                                            &ss);
     bool controlling = stun->controlling;
-    size_t len = sizeof(check->reply) - ICE_INTEGRITY_LEN;
+    size_t len = sizeof(check->reply);
     StunMessage request;
     StunMessage reply;
     StunUsageIceReturn result;
-    StunValidationStatus status;
 
     check->valid = false;
     check->reply_len = 0;
-    status = stun_agent_validate(&stun->reader, &request, datagram.data,
-                                 datagram.len, NULL, NULL);
 
-    if (status != STUN_VALIDATION_SUCCESS
-        && status != STUN_VALIDATION_UNKNOWN_REQUEST_ATTRIBUTE) {
-        return SFU_ERR_MALFORMED;
-    }
+    switch (stun_agent_validate(&stun->agent, &request, datagram.data,
+                                datagram.len, give_password,
+                                (void *)(uintptr_t)password)) {
+    case STUN_VALIDATION_SUCCESS:
+        break;
 
-    if (!is_genuine(stun, &request, datagram, password)) {
-        return SFU_ERR_AUTH;
-    }
-
-    if (status == STUN_VALIDATION_UNKNOWN_REQUEST_ATTRIBUTE) {
-        len = stun_agent_build_unknown_attributes_error(
-            &stun->writer, &reply, check->reply, len, &request);
-        check->reply_len = finish_reply(stun, check, len, password);
+    case STUN_VALIDATION_UNKNOWN_REQUEST_ATTRIBUTE:
+        check->reply_len = stun_agent_build_unknown_attributes_error(
+            &stun->agent, &reply, check->reply, sizeof(check->reply),
+            &request);
         return 0;
+
+    case STUN_VALIDATION_UNAUTHORIZED:
+    case STUN_VALIDATION_UNAUTHORIZED_BAD_REQUEST:
+        return SFU_ERR_AUTH;
+
+    default:
+        return SFU_ERR_MALFORMED;
     }
 
     /*
@@ -166,10 +147,12 @@ sfu_stun_answer(struct sfu_stun *stun, struct span datagram,
      * cannot take the controlling role.
      */
     result = stun_usage_ice_conncheck_create_reply(
-        &stun->writer, &request, &reply, check->reply, &len, &ss, ss_len,
+        &stun->agent, &request, &reply, check->reply, &len, &ss, ss_len,
         &controlling, stun->controlling ? UINT64_MAX : 0,
         STUN_USAGE_ICE_COMPATIBILITY_RFC5245);
-    check->reply_len = finish_reply(stun, check, len, password);
+
+    check->reply_len = len;
+
     check->valid = result == STUN_USAGE_ICE_RETURN_SUCCESS
                    && controlling == stun->controlling;
     check->use_candidate = stun_usage_ice_conncheck_use_candidate(&request);
