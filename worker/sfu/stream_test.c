@@ -131,6 +131,8 @@ published_and_watched(void)
     tap_is_str(ask_error(&ask), SFU_IPC_ERR_STREAM_NOT_FOUND, "to watch");
     end(&ask);
     user_vanish(&puller);
+    /* the session that was refused ends in a moment */
+    model_run(&m, 50);
     user_leave(&viewer);
 }
 
