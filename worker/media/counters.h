@@ -27,6 +27,7 @@
     X(resend_limit)     /* asked for again: over a share, or new ones wait */ \
     X(source_limit)     /* a track's share, when there is more than we can send */\
     X(ring_full)        /* another loop is too slow */                        \
+    X(receive_full)     /* the kernel's receive buffer; of any kind */         \
     X(send_full)        /* the kernel's send buffer, or a TCP queue */        \
     X(send_failed)                                                            \
     X(seal_failed)      /* its numbers are used up, or the library's fault */

@@ -42,6 +42,19 @@ mailbox_ready(struct poll_source *source, uint32_t events)
                                       mailbox_source));
 }
 
+/* what came and found no room; nobody knows what it was */
+static void
+note_overflow(struct media_loop *loop, usec_t now)
+{
+    counter_t *drops = &loop->counters.drops[MEDIA_DROP_receive_full];
+    uint32_t lost = udp_lost(&loop->udp) - (uint32_t)counter_get(drops);
+
+    if (lost) {
+        counter_add(drops, lost);
+        loop->overflowed = now;
+    }
+}
+
 static void
 second_passed(struct timer *timer, usec_t now)
 {
@@ -63,6 +76,7 @@ second_passed(struct timer *timer, usec_t now)
                 + counter_get(&loop->tcp.dropped));
     counter_set(&c->drops[MEDIA_DROP_send_failed],
                 counter_get(&loop->udp.send_failed));
+    note_overflow(loop, now);
     counter_set(&c->tcp_refused, counter_get(&loop->tcp.refused));
     counter_set(&c->tcp_connections, loop->tcp.count);
     timer_arm(&loop->wheel, timer, now + USEC_PER_SEC);

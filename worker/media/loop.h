@@ -52,6 +52,8 @@ struct media_loop {
      * not have noticed, and silence counts from here.
      */
     usec_t resumed;
+    /* when datagrams were last found lost: the socket's queue was full */
+    usec_t overflowed;
     usec_t slept;                       /* when it began to wait for events */
     usec_t woke;                        /* and when they came */
     struct poll poll;

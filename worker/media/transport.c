@@ -23,6 +23,26 @@ media_transport_end(struct media_transport *t, enum media_end cause)
 }
 
 /*
+ * Checks come every few seconds, and they alone are consent (RFC 7675).  But
+ * when our own queue overflows, ten of them may be lost in a row, and those who
+ * send us most would be ended first.  Since then, what opens under the keys of
+ * the session tells as well that somebody is there.
+ */
+static bool
+checks_were_lost(const struct media_transport *t)
+{
+    return t->loop->overflowed > t->ice.last_check;
+}
+
+static usec_t
+last_heard(const struct media_transport *t)
+{
+    return checks_were_lost(t) && t->last_authentic > t->ice.last_check
+               ? t->last_authentic
+               : t->ice.last_check;
+}
+
+/*
  * Only then can silence have become worth telling of.  Checks do not move the
  * timer: with thousands of sessions, firing once in a while in vain is cheaper.
  */
@@ -30,7 +50,7 @@ static void
 arm_consent_timer(struct media_transport *t, usec_t now)
 {
     const struct media_settings *s = t->loop->settings;
-    usec_t heard = now - media_loop_silence(t->loop, t->ice.last_check, now);
+    usec_t heard = now - media_loop_silence(t->loop, last_heard(t), now);
     usec_t limit = s->consent_expired;
 
     if (!t->consent_lost && s->consent_lost < limit) {
@@ -45,7 +65,7 @@ consent_timer_fired(struct timer *timer, usec_t now)
 {
     struct media_transport *t = container_of(timer, struct media_transport,
                                              consent_timer);
-    usec_t silence = media_loop_silence(t->loop, t->ice.last_check, now);
+    usec_t silence = media_loop_silence(t->loop, last_heard(t), now);
 
     if (silence >= t->loop->settings->consent_expired) {
         media_transport_end(t, MEDIA_END_EXPIRED);
@@ -145,6 +165,17 @@ media_transport_checked(struct media_transport *t, struct ice_generation *by,
 }
 
 static void
+authentic(struct media_transport *t)
+{
+    t->last_authentic = t->loop->now;
+
+    if (t->consent_lost && checks_were_lost(t)) {
+        t->consent_lost = false;
+        t->events->consent(t, true);
+    }
+}
+
+static void
 count_srtp_error(struct media_transport *t, int error)
 {
     media_drop(&t->loop->counters, error == SFU_ERR_EXISTS
@@ -175,6 +206,7 @@ media_transport_srtp(struct media_transport *t, uint8_t *data, size_t len)
         return;
     }
 
+    authentic(t);
     t->events->rtp(t, data, len);
 }
 
@@ -195,6 +227,7 @@ media_transport_srtcp(struct media_transport *t, uint8_t *data, size_t len)
         return;
     }
 
+    authentic(t);
     t->events->rtcp(t, span_of(data, len));
 }
 

@@ -71,6 +71,7 @@ struct media_transport {
 
     const struct srtp_profile *profile;
     struct sfu_srtp *srtp_in;           /* owned; once connected */
+    usec_t last_authentic;              /* when it last opened something */
 
     struct timer consent_timer;
     bool consent_lost;

@@ -6,6 +6,7 @@
 #include "net/udp.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -157,6 +158,18 @@ read_control(struct msghdr *msg, struct address *to)
     }
 
     return segment;
+}
+
+uint32_t
+udp_lost(const struct udp_socket *udp)
+{
+    uint32_t info[SK_MEMINFO_VARS] = { 0 };
+    socklen_t len = sizeof(info);
+
+    /* Linux 4.12; older ones do not tell */
+    getsockopt(udp->fd, SOL_SOCKET, SO_MEMINFO, info, &len);
+
+    return info[SK_MEMINFO_DROPS];
 }
 
 void

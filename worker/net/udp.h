@@ -50,6 +50,9 @@ int udp_open(struct udp_socket *udp, const struct address *bind,
              int buffer_bytes);
 void udp_close(struct udp_socket *udp);
 
+/* datagrams that found the receive buffer full, in all; it wraps */
+uint32_t udp_lost(const struct udp_socket *udp);
+
 /* what was received so far is no longer needed */
 void udp_forget(struct udp_socket *udp);
 

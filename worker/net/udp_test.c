@@ -297,6 +297,35 @@ losses(struct udp_socket *udp)
 }
 
 static void
+overflow(void)
+{
+    enum { MANY = 200 };
+    static const uint8_t data[1000];
+    struct udp_socket udp;
+    struct address a;
+    size_t calls = 0;
+    int fd;
+
+    address_parse(&a, "127.0.0.1", PORT + 1);
+    udp_open(&udp, &a, 16384);
+    tap_is_int((long long)udp_lost(&udp), 0, "nothing is lost");
+    fd = peer(AF_INET, "127.0.0.1", PORT + 1);
+
+    for (int i = 0; i < MANY; i++) {
+        send(fd, data, sizeof(data), 0);
+    }
+
+    while (udp_receive(&udp, take, &calls) > 0) {
+    }
+
+    tap_ok(calls > 0 && calls < MANY, "more came than it has room for");
+    tap_is_int((long long)(calls + udp_lost(&udp)), MANY,
+               "what was lost is known");
+    close(fd);
+    udp_close(&udp);
+}
+
+static void
 bindings(void)
 {
     struct udp_socket udp, other;
@@ -345,6 +374,7 @@ main(void)
     six(&udp);
     losses(&udp);
     udp_close(&udp);
+    overflow();
     bindings();
     tap_each_allocation_fails(open_and_close);
 
