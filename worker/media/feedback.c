@@ -328,18 +328,41 @@ feedback_timer_fired(struct timer *timer, usec_t now)
         send_transport_cc(peer);
     }
 
-    if (missing
-        || (peer->transport_cc != NULL && peer->transport_cc->pending)) {
-        feedback_want(peer);
+    if (missing) {
+        feedback_want_nacks(peer);
+    }
+
+    if (peer->transport_cc != NULL && peer->transport_cc->pending) {
+        feedback_want_transport_cc(peer);
+    }
+}
+
+static void
+want(struct media_peer *peer, usec_t when)
+{
+    struct timer *timer = &peer->feedback_timer;
+
+    if (!timer_armed(timer) || timer->when > when) {
+        timer_arm(&peer->loop->wheel, timer, when);
     }
 }
 
 void
-feedback_want(struct media_peer *peer)
+feedback_want_nacks(struct media_peer *peer)
 {
+    want(peer, peer->loop->now + NACK_TICK);
+}
+
+/* every packet asks for it: what is armed already fires early enough */
+void
+feedback_want_transport_cc(struct media_peer *peer)
+{
+    usec_t soon = peer->loop->now + NACK_TICK;
+    usec_t next = peer->transport_cc_sent
+                  + peer->loop->settings->transport_cc_interval;
+
     if (!timer_armed(&peer->feedback_timer)) {
-        timer_arm(&peer->loop->wheel, &peer->feedback_timer,
-                  peer->loop->now + NACK_TICK);
+        want(peer, next > soon ? next : soon);
     }
 }
 

@@ -16,8 +16,12 @@ void feedback_init(struct media_peer *peer);
 /* a decrypted compound packet */
 void feedback_receive(struct media_peer *peer, struct span compound);
 
-/* there is something to tell soon: arrivals, or losses */
-void feedback_want(struct media_peer *peer);
+/*
+ * There is something to tell: losses soon, arrivals once their interval has
+ * passed.  Called for every packet.
+ */
+void feedback_want_nacks(struct media_peer *peer);
+void feedback_want_transport_cc(struct media_peer *peer);
 /* now; PLI, or FIR where the publisher knows nothing else */
 void feedback_ask_keyframe(struct media_peer *peer,
                            struct media_source *source);

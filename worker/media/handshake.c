@@ -45,6 +45,11 @@ make_srtp(struct media_transport *t)
     }
 
     if (!error) {
+        error = srtp_opener_create(&t->opener, t->loop->srtp, &receive,
+                                   t->loop->settings->streams_max);
+    }
+
+    if (!error) {
         error = srtp_sealer_create(&t->sealer, t->loop->srtp, &send);
     }
 

@@ -250,7 +250,7 @@ note_transport_cc(struct media_peer *peer, uint32_t ssrc,
 
     peer->transport_cc_media = ssrc;
     rtcp_transport_cc_received(peer->transport_cc, seq, peer->loop->now);
-    feedback_want(peer);
+    feedback_want_transport_cc(peer);
 }
 
 static void
@@ -297,7 +297,7 @@ rtp(struct media_transport *t, uint8_t *data, size_t len)
     media_stream_packet(stream, data, &packet);
 
     if (stream->nacks && stream->nack.missing) {
-        feedback_want(peer);
+        feedback_want_nacks(peer);
     }
 }
 

@@ -114,6 +114,7 @@ media_transport_fini(struct media_transport *t)
     sfu_srtp_destroy(t->srtp_in);
     sfu_srtp_destroy(t->srtp_out);
     srtp_sealer_destroy(t->sealer);
+    srtp_opener_destroy(t->opener);
     counter_add(&t->loop->counters.transports, (uint64_t)-1);
 }
 
@@ -171,6 +172,7 @@ authentic(struct media_transport *t)
 
     if (t->consent_lost && checks_were_lost(t)) {
         t->consent_lost = false;
+        arm_consent_timer(t, t->loop->now);
         t->events->consent(t, true);
     }
 }
@@ -199,7 +201,7 @@ media_transport_srtp(struct media_transport *t, uint8_t *data, size_t len)
         return;
     }
 
-    error = sfu_srtp_open(t->srtp_in, data, &len);
+    error = srtp_opener_open(t->opener, data, &len);
 
     if (error) {
         count_srtp_error(t, error);

@@ -14,6 +14,7 @@
 #include "dtls/endpoint.h"
 #include "ice/agent.h"
 #include "media/outbox.h"
+#include "srtp/opener.h"
 #include "srtp/sealer.h"
 #include "srtp/session.h"
 
@@ -51,6 +52,7 @@ struct media_transport_events {
 struct media_transport {
     /* what a packet needs is together in front */
     struct srtp_sealer *sealer;         /* owned; RTP, once connected */
+    struct srtp_opener *opener;         /* owned; RTP, once connected */
     struct sfu_srtp *srtp_out;          /* owned; RTCP only, once connected */
     enum media_end end;
     struct media_loop *loop;            /* borrowed */
@@ -70,8 +72,8 @@ struct media_transport {
     size_t waiting_count;
 
     const struct srtp_profile *profile;
-    struct sfu_srtp *srtp_in;           /* owned; once connected */
-    usec_t last_authentic;              /* when it last opened something */
+    struct sfu_srtp *srtp_in;           /* owned; RTCP only, likewise */
+    usec_t last_authentic;              /* when something last opened */
 
     struct timer consent_timer;
     bool consent_lost;

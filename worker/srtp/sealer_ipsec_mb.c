@@ -9,13 +9,14 @@
  * Built where the library is installed (see the Makefile).
  */
 
-#include <intel-ipsec-mb.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "srtp/ipsec_mb_priv.h"
+#include "srtp/opener_priv.h"
 #include "srtp/sealer_priv.h"
 
 enum {
@@ -110,6 +111,12 @@ engine_destroy(struct srtp_engine *engine)
     free(e);
 }
 
+IMB_MGR *
+srtp_ipsec_mb_manager(struct srtp_engine *engine)
+{
+    return ((struct mb_engine *)engine)->mgr;
+}
+
 /* the state of SHA-1 after the key's block (RFC 2104) */
 static void
 hash_pad(IMB_MGR *mgr, const uint8_t key[SRTP_AUTH_KEY], uint8_t pad,
@@ -189,7 +196,7 @@ add_gcm(struct mb_engine *e, struct mb_sealer *s, uint8_t *packet,
     uint8_t *out = packet + header_len;
     uint8_t iv[SRTP_GCM_IV];
 
-    srtp_gcm_iv(&s->base, packet, index, iv);
+    srtp_gcm_iv(s->base.salt, packet, index, iv);
 
     /* with nothing to encrypt it still wants an address */
     if (payload.len == 0) {
@@ -254,7 +261,7 @@ add_cm(struct mb_engine *e, struct mb_sealer *s, uint8_t *packet,
     w = &e->waiting[e->added++ % WAITING_MAX];
     w->out = packet + header_len;
     w->len = payload.len;
-    srtp_cm_iv(&s->base, packet, index, w->iv);
+    srtp_cm_iv(s->base.salt, packet, index, w->iv);
     /* the tag covers it; then the tag takes its place */
     srtp_write_roc(w->out + payload.len, index);
 
@@ -315,6 +322,7 @@ finish(struct srtp_engine *engine)
 }
 
 const struct srtp_backend srtp_backend_ipsec_mb = {
+    .opener = &srtp_opener_ipsec_mb,
     .engine_create = engine_create,
     .engine_destroy = engine_destroy,
     .create = create,

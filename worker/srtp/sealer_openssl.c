@@ -14,6 +14,7 @@
 #include <openssl/core_names.h>
 
 #include "base/error.h"
+#include "srtp/opener_priv.h"
 #include "srtp/sealer_priv.h"
 
 struct openssl_sealer {
@@ -126,7 +127,7 @@ add_gcm(struct openssl_sealer *s, uint8_t *packet, size_t header_len,
     uint8_t iv[SRTP_GCM_IV];
     int n;
 
-    srtp_gcm_iv(&s->base, packet, index, iv);
+    srtp_gcm_iv(s->base.salt, packet, index, iv);
 
     return EVP_EncryptInit_ex(s->cipher, NULL, NULL, NULL, iv) == 1
            && EVP_EncryptUpdate(s->cipher, NULL, &n, packet, (int)header_len)
@@ -150,7 +151,7 @@ add_cm(struct openssl_sealer *s, uint8_t *packet, size_t header_len,
     size_t len;
     int n;
 
-    srtp_cm_iv(&s->base, packet, index, iv);
+    srtp_cm_iv(s->base.salt, packet, index, iv);
     srtp_write_roc(roc, index);
 
     if (EVP_EncryptInit_ex(s->cipher, NULL, NULL, NULL, iv) != 1
@@ -189,6 +190,7 @@ finish(struct srtp_engine *engine)
 }
 
 const struct srtp_backend srtp_backend_openssl = {
+    .opener = &srtp_opener_openssl,
     .engine_create = engine_create,
     .engine_destroy = engine_destroy,
     .create = create,

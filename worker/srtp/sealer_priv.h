@@ -31,7 +31,10 @@ struct srtp_sealer {
     uint8_t salt[SRTP_SALT_MAX];
 };
 
+struct srtp_opener_backend;
+
 struct srtp_backend {
+    const struct srtp_opener_backend *opener;
     /* names it as well; SFU_ERR_NOMEM, SFU_ERR_UNSUPPORTED */
     int (*engine_create)(struct srtp_engine **engine);
     void (*engine_destroy)(struct srtp_engine *engine);
@@ -49,33 +52,33 @@ extern const struct srtp_backend srtp_backend_ipsec_mb;
 
 /* RFC 7714, 8.1: the salt over two zero bytes, SSRC and index */
 static inline void
-srtp_gcm_iv(const struct srtp_sealer *s, const uint8_t *packet,
+srtp_gcm_iv(const uint8_t salt[SRTP_SALT_MAX], const uint8_t *packet,
             uint64_t index, uint8_t iv[SRTP_GCM_IV])
 {
-    iv[0] = s->salt[0];
-    iv[1] = s->salt[1];
+    iv[0] = salt[0];
+    iv[1] = salt[1];
 
     for (int i = 0; i < 4; i++) {
-        iv[2 + i] = s->salt[2 + i] ^ packet[8 + i];
+        iv[2 + i] = salt[2 + i] ^ packet[8 + i];
     }
 
     for (int i = 0; i < 6; i++) {
-        iv[6 + i] = s->salt[6 + i] ^ (uint8_t)(index >> (40 - 8 * i));
+        iv[6 + i] = salt[6 + i] ^ (uint8_t)(index >> (40 - 8 * i));
     }
 }
 
 /* RFC 3711, 4.1.1: the salt over SSRC and index, then the counter's 16 bits */
 static inline void
-srtp_cm_iv(const struct srtp_sealer *s, const uint8_t *packet,
+srtp_cm_iv(const uint8_t salt[SRTP_SALT_MAX], const uint8_t *packet,
            uint64_t index, uint8_t iv[SRTP_CM_IV])
 {
     for (int i = 0; i < 4; i++) {
-        iv[i] = s->salt[i];
-        iv[4 + i] = s->salt[4 + i] ^ packet[8 + i];
+        iv[i] = salt[i];
+        iv[4 + i] = salt[4 + i] ^ packet[8 + i];
     }
 
     for (int i = 0; i < 6; i++) {
-        iv[8 + i] = s->salt[8 + i] ^ (uint8_t)(index >> (40 - 8 * i));
+        iv[8 + i] = salt[8 + i] ^ (uint8_t)(index >> (40 - 8 * i));
     }
 
     iv[14] = 0;
