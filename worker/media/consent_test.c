@@ -43,6 +43,7 @@ make_peer(void)
     address_parse(&local, "127.0.0.1", 0);
     media_transport_checked(t, &t->ice.current, &remote, &local, NULL, true);
     srtp_sealer_create(&t->sealer, loop->srtp, &keys);
+    srtp_opener_create(&t->opener, loop->srtp, &keys, 8);
     sfu_srtp_create(&t->srtp_out, SRTP_SEND, &keys, 0);
     sfu_srtp_create(&t->srtp_in, SRTP_RECEIVE, &keys, 8);
     sfu_srtp_create(&client, SRTP_SEND, &keys, 0);
