@@ -3,7 +3,6 @@
  * Copyright (C) the ngx_sfu_module authors
  */
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
@@ -11,46 +10,13 @@
 
 #include "base/error.h"
 #include "srtp/opener_priv.h"
+#include "srtp/openssl_priv.h"
 
 struct openssl_opener {
     struct srtp_opener base;
     EVP_CIPHER_CTX *cipher;     /* owned; the key is set, IVs change */
     EVP_MAC_CTX *mac;           /* owned; HMAC-SHA1 only; the key is set */
 };
-
-static const EVP_CIPHER *
-cipher_of(enum srtp_profile_id id)
-{
-    switch (id) {
-    case SRTP_PROFILE_AES128_CM_SHA1_80:
-        return EVP_aes_128_ctr();
-    case SRTP_PROFILE_AEAD_AES_128_GCM:
-        return EVP_aes_128_gcm();
-    case SRTP_PROFILE_AEAD_AES_256_GCM:
-        return EVP_aes_256_gcm();
-    case SRTP_PROFILE_NONE:
-        break;
-    }
-
-    return NULL;
-}
-
-static bool
-make_mac(struct openssl_opener *o, const struct srtp_session_keys *keys)
-{
-    OSSL_PARAM params[2] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, "SHA1", 0),
-        OSSL_PARAM_construct_end(),
-    };
-    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-
-    o->mac = hmac != NULL ? EVP_MAC_CTX_new(hmac) : NULL;
-    EVP_MAC_free(hmac);
-
-    return o->mac != NULL
-           && EVP_MAC_init(o->mac, keys->auth, sizeof(keys->auth), params)
-              == 1;
-}
 
 static void
 destroy(struct srtp_opener *opener)
@@ -66,7 +32,7 @@ static int
 create(struct srtp_opener **opener, struct srtp_engine *engine,
        const struct srtp_session_keys *keys)
 {
-    const EVP_CIPHER *cipher = cipher_of(keys->profile->id);
+    const EVP_CIPHER *cipher = srtp_openssl_cipher(keys->profile->id);
     struct openssl_opener *o;
 
     (void)engine;
@@ -88,7 +54,7 @@ create(struct srtp_opener **opener, struct srtp_engine *engine,
         || EVP_DecryptInit_ex(o->cipher, cipher, NULL, keys->cipher, NULL)
            != 1
         || (keys->profile->id == SRTP_PROFILE_AES128_CM_SHA1_80
-            && !make_mac(o, keys))) {
+            && (o->mac = srtp_openssl_mac(keys)) == NULL)) {
         destroy(&o->base);
         return SFU_ERR_LIBRARY;
     }

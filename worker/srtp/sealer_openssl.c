@@ -11,10 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/core_names.h>
-
 #include "base/error.h"
 #include "srtp/opener_priv.h"
+#include "srtp/openssl_priv.h"
 #include "srtp/sealer_priv.h"
 
 struct openssl_sealer {
@@ -45,40 +44,6 @@ engine_destroy(struct srtp_engine *engine)
     free(engine);
 }
 
-static const EVP_CIPHER *
-cipher_of(enum srtp_profile_id id)
-{
-    switch (id) {
-    case SRTP_PROFILE_AES128_CM_SHA1_80:
-        return EVP_aes_128_ctr();
-    case SRTP_PROFILE_AEAD_AES_128_GCM:
-        return EVP_aes_128_gcm();
-    case SRTP_PROFILE_AEAD_AES_256_GCM:
-        return EVP_aes_256_gcm();
-    case SRTP_PROFILE_NONE:
-        break;
-    }
-
-    return NULL;
-}
-
-static bool
-make_mac(struct openssl_sealer *s, const struct srtp_session_keys *keys)
-{
-    OSSL_PARAM params[2] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, "SHA1", 0),
-        OSSL_PARAM_construct_end(),
-    };
-    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-
-    s->mac = hmac != NULL ? EVP_MAC_CTX_new(hmac) : NULL;
-    EVP_MAC_free(hmac);
-
-    return s->mac != NULL
-           && EVP_MAC_init(s->mac, keys->auth, sizeof(keys->auth), params)
-              == 1;
-}
-
 static void
 destroy(struct srtp_sealer *sealer)
 {
@@ -106,10 +71,10 @@ create(struct srtp_sealer **sealer, struct srtp_engine *engine,
     s->cipher = EVP_CIPHER_CTX_new();
 
     if (s->cipher == NULL
-        || EVP_EncryptInit_ex(s->cipher, cipher_of(keys->profile->id), NULL,
+        || EVP_EncryptInit_ex(s->cipher, srtp_openssl_cipher(keys->profile->id), NULL,
                               keys->cipher, NULL) != 1
         || (keys->profile->id == SRTP_PROFILE_AES128_CM_SHA1_80
-            && !make_mac(s, keys))) {
+            && (s->mac = srtp_openssl_mac(keys)) == NULL)) {
         destroy(&s->base);
         return SFU_ERR_LIBRARY;
     }
