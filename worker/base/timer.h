@@ -16,7 +16,7 @@
 
 enum {
     TIMER_TICK = 4096,          /* microseconds */
-    TIMER_SLOTS = 1024,         /* one turn is about four seconds */
+    TIMER_SLOTS = 4096,         /* one turn is about 17 seconds */
 };
 
 struct timer {

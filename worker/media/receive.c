@@ -86,22 +86,11 @@ receive_stun(struct media_loop *loop, struct span datagram,
     media_transport_checked(t, generation, from, to, tcp, check.use_candidate);
 }
 
-/* t is NULL where the address proved nothing */
+/* of a pair that was proved, or t is NULL */
 static void
-receive(struct media_loop *loop, struct media_transport *t, uint8_t *data,
-        size_t len, const struct address *from, const struct address *to,
-        struct tcp_connection *tcp)
+receive_proved(struct media_transport *t, struct media_loop *loop,
+               enum rtp_demux kind, uint8_t *data, size_t len)
 {
-    enum rtp_demux kind = rtp_demux(span_of(data, len));
-
-    counter_add(&loop->counters.packets_in, 1);
-    counter_add(&loop->counters.bytes_in, len);
-
-    if (kind == RTP_DEMUX_STUN) {
-        receive_stun(loop, span_of(data, len), from, to, tcp);
-        return;
-    }
-
     if (t == NULL) {
         media_drop(&loop->counters, MEDIA_DROP_no_session);
         return;
@@ -123,16 +112,34 @@ receive(struct media_loop *loop, struct media_transport *t, uint8_t *data,
     }
 }
 
+static enum rtp_demux
+count_and_demux(struct media_loop *loop, struct span datagram)
+{
+    counter_add(&loop->counters.packets_in, 1);
+    counter_add(&loop->counters.bytes_in, datagram.len);
+
+    return rtp_demux(datagram);
+}
+
 /* it is kept if it has become a part of the burst */
 static bool
 udp_datagram(void *ctx, struct udp_datagram *d)
 {
     struct media_loop *loop = ctx;
-    struct ice_pair *pair = ice_directory_address(&loop->ice, &d->from);
+    struct span datagram = span_of(d->data, d->len);
+    enum rtp_demux kind = count_and_demux(loop, datagram);
     uint64_t before = loop->burst.added;
+    struct ice_pair *pair;
 
-    receive(loop, pair != NULL ? pair->agent->user : NULL, d->data, d->len,
-            &d->from, &d->to, NULL);
+    /* a check names its session, and the address is of no help */
+    if (kind == RTP_DEMUX_STUN) {
+        receive_stun(loop, datagram, &d->from, &d->to, NULL);
+        return false;
+    }
+
+    pair = ice_directory_address(&loop->ice, &d->from);
+    receive_proved(pair != NULL ? pair->agent->user : NULL, loop, kind,
+                   d->data, d->len);
 
     return loop->burst.added != before;
 }
@@ -140,7 +147,15 @@ udp_datagram(void *ctx, struct udp_datagram *d)
 void
 receive_tcp(void *ctx, struct tcp_connection *c, uint8_t *data, size_t len)
 {
-    receive(ctx, c->user, data, len, &c->from, &c->to, c);
+    struct span packet = span_of(data, len);
+    enum rtp_demux kind = count_and_demux(ctx, packet);
+
+    if (kind == RTP_DEMUX_STUN) {
+        receive_stun(ctx, packet, &c->from, &c->to, c);
+    } else {
+        receive_proved(c->user, ctx, kind, data, len);
+    }
+
     /* the connection moves what it has read */
     burst_run(ctx);
 }
