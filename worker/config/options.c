@@ -120,6 +120,8 @@ static const struct option options[] = {
       "an offer of ours stays pending" },
     { "connect-time", OPTION_TIME, AT(sfu.connect_time), "60s", 1, 3600,
       "a session may take to connect" },
+    { "join-wait", OPTION_TIME, AT(sfu.join_wait), "100ms", 0.001, 600,
+      "handshakes wait for their turn, until nobody else may join" },
     { "handshake-time", OPTION_TIME, AT(media.handshake_time), "30s", 1, 600,
       "DTLS may take" },
     { "consent-lost", OPTION_TIME, AT(media.consent_lost), "8s", 1, 600,

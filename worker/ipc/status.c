@@ -38,6 +38,8 @@ of_loop(const struct media_loop *loop, size_t sessions)
     json_object_set_new(
         o, "utilisation",
         json_real((double)counter_get(&c->utilisation) / 1000));
+    set_seconds(o, "handshake_wait",
+                (usec_t)counter_get(&c->handshake_wait));
 
 #define X(name) set_count(o, #name, counter_get(&c->name));
     MEDIA_COUNTERS(X)
@@ -75,6 +77,7 @@ status_worker(const struct sfu *sfu)
     }
 
     json_object_set_new(o, "sessions_ended", ended);
+    set_count(o, "joins_refused", f->joins_refused);
     set_count(o, "tracks", f->publications);
     set_count(o, "subscriptions", f->subscriptions);
     json_object_set_new(o, "requests",

@@ -65,6 +65,7 @@ struct media_counters {
 #define X(name) counter_t name;
     MEDIA_COUNTERS(X)
 #undef X
+    counter_t handshake_wait;   /* of who waits longest now, microseconds */
     counter_t utilisation;      /* of the last second, in thousandths */
     counter_t drops[MEDIA_DROP_COUNT];
 };

@@ -180,6 +180,36 @@ step(struct media_transport *t, struct span datagram)
     t->loop->handshake_portion -= clock_now() - began;
 }
 
+/* what came first of what waits */
+static void
+step_first(struct media_transport *t)
+{
+    uint8_t *first = t->waiting[0];
+    size_t len = t->waiting_len[0];
+
+    t->waiting_count--;
+
+    for (size_t i = 0; i < t->waiting_count; i++) {
+        t->waiting[i] = t->waiting[i + 1];
+        t->waiting_len[i] = t->waiting_len[i + 1];
+    }
+
+    step(t, span_of(first, len));
+    free(first);
+}
+
+/*
+ * What comes after the handshake is no work, and must not wait for others': it
+ * may say that the peer leaves, and until then media goes to nobody.
+ */
+static void
+step_rest(struct media_transport *t)
+{
+    while (t->waiting_count && media_transport_connected(t)) {
+        step_first(t);
+    }
+}
+
 /* not past those that wait: newcomers would take the portion of every turn */
 static bool
 may_step(const struct media_transport *t)
@@ -221,6 +251,7 @@ wait_for_turn(struct media_transport *t)
 {
     list_remove(&t->in_handshakes);
     list_append(&t->loop->handshakes, &t->in_handshakes);
+    t->waits_since = t->loop->now;
 }
 
 void
@@ -256,38 +287,46 @@ media_handshake_datagram(struct media_transport *t, struct span datagram)
         return;
     }
 
-    if (may_step(t)) {
+    step_rest(t);
+
+    if (media_transport_connected(t) || may_step(t)) {
         step(t, datagram);
         return;
     }
 
     /* a place in the queue is for something that waits, and is not lost */
-    if (keep(t, datagram) && t->waiting_count == 1) {
+    if (t->end == MEDIA_END_NONE && keep(t, datagram)
+        && t->waiting_count == 1) {
         wait_for_turn(t);
     }
 }
 
-/* what came first of what waits */
 static void
 take_turn(struct media_transport *t)
 {
-    uint8_t *first = t->waiting[0];
-    size_t len = t->waiting_len[0];
-
-    t->waiting_count--;
-
-    for (size_t i = 0; i < t->waiting_count; i++) {
-        t->waiting[i] = t->waiting[i + 1];
-        t->waiting_len[i] = t->waiting_len[i + 1];
-    }
-
     /* behind the others, before it may be taken out for good */
-    if (t->waiting_count) {
+    if (t->waiting_count > 1) {
         wait_for_turn(t);
     }
 
-    step(t, span_of(first, len));
-    free(first);
+    step_first(t);
+    step_rest(t);
+
+    if (t->waiting_count == 0) {
+        list_remove(&t->in_handshakes);
+    }
+}
+
+/* the queue is in order of time, but for those that were taken out */
+static usec_t
+longest_wait(const struct media_loop *loop)
+{
+    const struct list *first = loop->handshakes.next;
+
+    return list_empty(&loop->handshakes)
+               ? 0
+               : loop->now - container_of(first, struct media_transport,
+                                          in_handshakes)->waits_since;
 }
 
 bool
@@ -301,6 +340,7 @@ media_handshakes_run(struct media_loop *loop)
     }
 
     loop->handshake_portion = PORTION;
+    counter_set(&loop->counters.handshake_wait, (uint64_t)longest_wait(loop));
 
     return !list_empty(&loop->handshakes);
 }

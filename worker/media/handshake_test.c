@@ -5,6 +5,7 @@
 
 #include "media/fixture.h"
 #include "media/handshake.h"
+#include "media/receive.h"
 
 enum {
     PORT = 21716,
@@ -70,6 +71,39 @@ few_are_kept(void)
                EARLY - TRANSPORT_WAITING_MAX, "the others are counted drops");
     media_peer_destroy(peer);
     client_close(&c);
+}
+
+/* media goes to one who left until its close_notify is read */
+static void
+leaving_does_not_wait(void)
+{
+    struct media_loop *loop = &fixture.loops[0];
+    struct client *c = &clients[CLIENTS - 1];
+    struct ice_generation *generation;
+    struct media_transport *t;
+
+    media_loop_stop(loop);
+    atomic_store(&loop->stopping, false);
+    generation = ice_directory_ufrag(
+        &loop->ice, span_str(fixture.params.credentials.ufrag));
+    t = generation->agent->user;
+    tap_ok(media_transport_connected(t), "somebody is there");
+
+    /* it repeated something before it was connected; others wait, too */
+    t->waiting[0] = calloc(1, 32);
+    t->waiting_len[0] = 32;
+    t->waiting_count = 1;
+    list_append(&loop->handshakes, &t->in_handshakes);
+    loop->handshake_portion = 0;
+
+    client_close(c);
+    receive_udp(&loop->udp_source, 0);
+    tap_ok(t->end == MEDIA_END_CLOSED, "and is gone at once");
+
+    media_peer_destroy(peers[CLIENTS - 1]);
+    media_loop_drain(loop);
+    peers[CLIENTS - 1] = fixture_peer(c, 0);
+    media_loop_start(loop);
 }
 
 /* sessions that end while their datagrams wait for a turn */
@@ -162,12 +196,19 @@ turns_are_in_order(void)
     media_handshake_datagram(t[0], span_of(record, 32));
     tap_ok(loop->handshakes.next == &t[0]->in_handshakes,
            "who sends more keeps its place");
+    loop->now += 5000;
+    loop->handshake_portion = 0;
+    media_handshakes_run(loop);
+    tap_is_int((long long)counter_get(&loop->counters.handshake_wait), 5000,
+               "how long the first of them waits is told");
 
     while (media_handshakes_run(loop)) {
     }
 
     tap_is_int((long long)(t[0]->waiting_count + t[1]->waiting_count), 0,
                "all had their turn");
+    tap_is_int((long long)counter_get(&loop->counters.handshake_wait), 0,
+               "and nobody waits");
 
     for (int i = 0; i < 2; i++) {
         media_peer_destroy(handles[i]);
@@ -220,6 +261,7 @@ main(void)
     turns_are_in_order();
     all_at_once();
     few_are_kept();
+    leaving_does_not_wait();
     ends_in_the_queue();
     fixture_end();
 

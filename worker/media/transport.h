@@ -70,6 +70,7 @@ struct media_transport {
     uint8_t *waiting[TRANSPORT_WAITING_MAX];    /* owned; in order */
     size_t waiting_len[TRANSPORT_WAITING_MAX];
     size_t waiting_count;
+    usec_t waits_since;                 /* with the first of these */
 
     const struct srtp_profile *profile;
     struct sfu_srtp *srtp_in;           /* owned; RTCP only, likewise */

@@ -71,6 +71,7 @@ set_up(void)
     settings = (struct sfu_settings){
         .sessions_max = USERS, .tracks_max = 12, .queue_max = 4,
         .requests_per_second = 1000000, .sdp = sdp_limits_default(),
+        .join_wait = 10 * USEC_PER_SEC,
         .hold_time = 5 * USEC_PER_SEC, .young_time = 10 * USEC_PER_SEC,
         .offer_expiry = 15 * USEC_PER_SEC, .connect_time = 60 * USEC_PER_SEC,
         .announce = { "192.0.2.1" }, .announce_count = 1,

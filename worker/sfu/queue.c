@@ -5,6 +5,7 @@
 
 #include "sfu/queue.h"
 
+#include "sfu/admission.h"
 #include "sfu/operation.h"
 #include "sfu/session.h"
 #include "sfu/stream.h"
@@ -84,6 +85,10 @@ static enum operation_result
 run(struct sfu_session *session, struct sfu_request *request,
     struct sfu_reply *reply)
 {
+    if (admission_refuses(session, request, reply)) {
+        return OPERATION_DONE;
+    }
+
     switch (request->type) {
     case SFU_REQUEST_CREATE:
         return stream_watch(session, request, reply);

@@ -24,6 +24,7 @@ struct sfu_settings {
     usec_t young_time;          /* a silent publication may still begin */
     usec_t offer_expiry;        /* an unanswered offer of ours */
     usec_t connect_time;        /* then a session without transport is over */
+    usec_t join_wait;           /* of handshakes; then nobody else may join */
     usec_t drain_time;
 
     /* the addresses in candidates, best first */

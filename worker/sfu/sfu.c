@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "sfu/admission.h"
 #include "sfu/operation.h"
 #include "sfu/queue.h"
 #include "sfu/session.h"
@@ -128,6 +129,7 @@ static struct sfu_session *
 create(struct sfu *sfu, const struct sfu_request *request,
        struct sfu_reply *reply)
 {
+    size_t loop = emptiest_loop(sfu);
     struct sfu_session *session;
     struct sdp_negotiation *copy;
 
@@ -141,6 +143,13 @@ create(struct sfu *sfu, const struct sfu_request *request,
         return NULL;
     }
 
+    if (request->offer != NULL && admission_closed(sfu, loop)) {
+        sfu->figures.joins_refused++;
+        sfu_reply_error(reply, SFU_IPC_ERR_LIMIT,
+                        "too many join at once: try again");
+        return NULL;
+    }
+
     if ((request->stream != NULL || request->watch != NULL)
         && (request->offer == NULL
             || (request->stream != NULL && request->watch != NULL))) {
@@ -149,7 +158,7 @@ create(struct sfu *sfu, const struct sfu_request *request,
         return NULL;
     }
 
-    if (sfu_session_create(sfu, request->app, emptiest_loop(sfu), &session)) {
+    if (sfu_session_create(sfu, request->app, loop, &session)) {
         sfu_reply_error(reply, SFU_IPC_ERR_INTERNAL, "out of memory");
         return NULL;
     }

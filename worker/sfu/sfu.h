@@ -44,6 +44,7 @@ struct sfu_figures {
     uint64_t requests;
     uint64_t requests_failed;
     uint64_t requests_held;
+    uint64_t joins_refused;
     double connect_seconds;             /* sum, first SDP to connected */
 };
 

@@ -29,6 +29,7 @@ model_defaults(struct model *m, uint16_t port)
         .requests_per_second = 1000,
         .sdp = sdp_limits_default(),
         .hold_time = 2 * USEC_PER_SEC,
+        .join_wait = 10 * USEC_PER_SEC,
         .young_time = 5 * USEC_PER_SEC,
         .offer_expiry = 15 * USEC_PER_SEC,
         .connect_time = 30 * USEC_PER_SEC,

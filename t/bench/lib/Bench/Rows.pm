@@ -66,9 +66,9 @@ sub rows {
 			--rate 300 /],
 	}, {
 		name => 'storm-most', kind => 'storm', endpoints => 21,
-		title => '3000 joins a second asked for beside 1 to 20',
+		title => '1500 joins a second asked for beside 1 to 20',
 		load => [qw/ storm --publishers 1 --subscribers 20
-			--rate 3000 /],
+			--rate 1500 /],
 	}, {
 		name => 'idle-1000', kind => 'idle', endpoints => 1000,
 		title => '1,000 idle sessions',
