@@ -37,7 +37,7 @@ my $t = Test::Nginx->new()->has(qw/http/)
 
 my $worker = real_worker($t, 'worker') or plan(skip_all => 'no sfu-worker');
 
-$t->plan(56);
+$t->plan(58);
 $t->run();
 wait_up($t);
 
@@ -122,6 +122,12 @@ complete($r, 'storm');
 $r = load('idle', '--subscribers', 20);
 is($r->{sessions}{up}, 20, 'idle: sessions');
 is($r->{traffic}{received_packets}, 0, 'idle: no packet');
+
+# to be awake is no work
+
+$r = load('idle', '--subscribers', 3, '--awake', 'on');
+is($r->{sessions}{up}, 3, 'awake: sessions');
+cmp_ok($r->{generator}{cpu_percent}, '<', 50, 'awake: what it takes is not told');
 
 # what is thrown away is asked for, and comes again
 

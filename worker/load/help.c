@@ -54,6 +54,8 @@ static const char page[] =
 "  --warmup S (2)  --duration S (10)  --drain MS (500)\n"
 "  --decrypt N        open each N-th packet (17); delay is that of these\n"
 "  --joining N        sessions that join at once (64)\n"
+"  --awake on|off     do not sleep, so that the server need not wake us up;\n"
+"                     what that takes is not counted as our CPU (off)\n"
 "  --gro on|off       receive with UDP_GRO (on)\n"
 "  --json FILE        all figures, for programs; - is standard output\n"
 "  --progress         a line a second, also where there is no terminal\n"

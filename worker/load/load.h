@@ -66,6 +66,7 @@ struct load_summary {
 struct load {
     struct load_options options;
     struct load_engine engine;
+    usec_t awake_cpu;           /* used for nothing but staying awake */
     struct load_http http;
     const struct load_dialect *dialect;
     struct load_janus *janus;           /* the dialect's; NULL in others */

@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "load/load.h"
 #include "load/report.h"
+#include "load/wait.h"
 #include "sfu_version.h"
 
 struct program {
@@ -121,8 +122,7 @@ run(struct program *p)
     bool show = !o->quiet && (o->progress || p->terminal);
 
     while (load->phase != LOAD_PHASE_DONE && load->fatal == NULL) {
-        if (poll_wait(&load->engine.poll, next_wait(load),
-                      &load->engine.now)) {
+        if (load_wait(load, next_wait(load))) {
             load->fatal = "epoll failed";
             return;
         }

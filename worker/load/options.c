@@ -51,6 +51,7 @@ static const struct option options[] = {
     { "overload", NUMBER, AT(overload), 0, 100 },
     { "profile", PROFILE, AT(profile), 0, 0 },
     { "dtls-role", ROLE, 0, 0, 0 },
+    { "awake", OFF, AT(awake), 0, 0 },
     { "gro", OFF, AT(gro), 0, 0 },
     { "nack", OFF, AT(nack), 0, 0 },
     { "rtx", OFF, AT(rtx), 0, 0 },

@@ -52,6 +52,7 @@ struct load_options {
 
     const char *profile;        /* gcm, gcm256, cm-sha1 */
     enum sdp_setup dtls_role;   /* SDP_SETUP_NONE: as browsers do */
+    bool awake;                 /* never sleeps */
     bool gro;
     bool nack;
     bool rtx;

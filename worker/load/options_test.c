@@ -10,7 +10,7 @@
 
 #include "test/tap.h"
 
-enum { WORDS = 24 };
+enum { WORDS = 32 };
 
 /* splits at spaces; the words live as long as the line */
 static int
@@ -72,6 +72,7 @@ test_good(void)
 {
     char line[] = "--url=http://h/v1 --bitrate 1.5m --duration 0.5 --drain 250 "
                   "--codec vp8+opus --pid 1 --pid 2 --gro off --loss 2.5 "
+                  "--awake off --awake on "
                   "--dtls-role passive rooms --simulcast";
     struct load_options o;
     char *told;
@@ -86,6 +87,7 @@ test_good(void)
     tap_is_int(o.codecs[1], CODEC_OPUS, "the second one");
     tap_is_int((long long)o.pid_count, 2, "an option twice");
     tap_ok(!o.gro && o.nack, "off and on");
+    tap_ok(o.awake, "the last one counts");
     tap_ok(o.loss == 2.5, "a fraction");
     tap_is_int(o.dtls_role, SDP_SETUP_PASSIVE, "a role");
     tap_is_int(o.scenario, LOAD_ROOMS, "the scenario");

@@ -9,6 +9,7 @@
  */
 
 #include "load/load.h"
+#include "load/wait.h"
 
 enum {
     JOIN_TIME = 60 * USEC_PER_SEC,      /* for a few; more have longer */
@@ -136,8 +137,8 @@ read_servers(struct load *load, bool end)
         }
     }
 
-    s->own.cpu = end ? load_process_own_cpu() - s->own.cpu
-                     : load_process_own_cpu();
+    s->own.cpu = end ? load_wait_own_cpu(load) - s->own.cpu
+                     : load_wait_own_cpu(load);
 }
 
 /* what was sent so far; twice, and the difference is the interval's */

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "load/report.h"
+#include "load/wait.h"
 
 static const char *
 phase_name(enum load_phase phase)
@@ -87,7 +88,7 @@ load_progress_run(struct load_progress *p, struct load *load, FILE *out,
         return;
     }
 
-    own = load_process_own_cpu();
+    own = load_wait_own_cpu(load);
     server = server_cpu(load);
 
     if (p->last) {

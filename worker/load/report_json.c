@@ -76,6 +76,7 @@ pack_options(const struct load_options *o)
     json_object_set_new(j, "simulcast", json_boolean(o->simulcast));
     json_object_set_new(j, "overload", json_real(o->overload));
     json_object_set_new(j, "profile", json_string(o->profile));
+    json_object_set_new(j, "awake", json_boolean(o->awake));
     json_object_set_new(j, "gro", json_boolean(o->gro));
     json_object_set_new(j, "nack", json_boolean(o->nack));
     json_object_set_new(j, "rtx", json_boolean(o->rtx));

@@ -30,6 +30,11 @@ sub rows {
 		load => [qw/ fanout --publishers 1 --subscribers 200
 			--gro off /],
 	}, {
+		name => 'fanout-200-asleep', kind => 'media', endpoints => 201,
+		title => '1 to 200, a generator that sleeps',
+		load => [qw/ fanout --publishers 1 --subscribers 200
+			--awake off /],
+	}, {
 		name => 'meeting-10', kind => 'media', endpoints => 10,
 		title => 'meeting, 10 send and receive all', quick => 1,
 		load => [qw/ meeting --publishers 10 /],

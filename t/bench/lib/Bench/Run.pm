@@ -59,7 +59,8 @@ sub load {
 	my $began = time();
 	my $generator = Bench::Process->start($o->{core},
 		out => "$o->{dir}/load.out",
-		command => [$o->{load}, @{$row->{load}},
+		# a row may say otherwise: the last one counts
+		command => [$o->{load}, '--awake', 'on', @{$row->{load}},
 			$server->load_options(),
 			(map { ('--pid', $_) } $server->pids()),
 			'--warmup', $o->{warmup}, '--duration', $o->{duration},
