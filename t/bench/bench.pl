@@ -139,12 +139,13 @@ print "\n", read_file("$o{out}/results.txt"), "\nfiles: $o{out}\n";
 # a server of its own for each row
 
 sub make {
-	my ($server, $rooms) = @_;
+	my ($server, $rooms, $loops) = @_;
 
 	my (undef, $class, @more) = @{$server->{kind}};
 
 	return $class->new(build => $o{build}, dir => "$o{out}/$server->{name}",
 		core => $o{'server-core'}, port => $o{port}, rooms => $rooms,
+		loops => $loops,
 		address => $o{address}, media => [$o{port} + 100,
 		$o{port} + 3999], @more);
 }
@@ -198,7 +199,7 @@ sub spared {
 sub measure {
 	my ($server, $row, $round) = @_;
 
-	my $made = make($server, $row->{rooms} || 1);
+	my $made = make($server, $row->{rooms} || 1, $row->{loops} || 1);
 
 	printf '%d: %-20s %-28s ', $round, $row->{name}, $server->{title};
 

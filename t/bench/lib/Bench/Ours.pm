@@ -3,7 +3,7 @@ package Bench::Ours;
 # Copyright (C) the ngx_sfu_module authors
 #
 # nginx with the module and sfu-worker, as they are installed: one nginx
-# process, one media loop, both on the server's core.
+# process, one media loop (a row may ask for more), all on the server's core.
 
 use warnings;
 use strict;
@@ -48,7 +48,7 @@ sub start {
 		out => "$dir/worker.out",
 		command => [$self->worker(),
 			'--ipc', "ipc://$dir/worker.sock", '--ipc-mode', '0666',
-			'--media-port', $self->{port} + 1, '--loops', 1,
+			'--media-port', $self->{port} + 1, '--loops', $self->{loops} || 1,
 			'--announce', $self->{address} || '127.0.0.1',
 			'--drain-time', 0, '--log', "$dir/worker.log"]);
 

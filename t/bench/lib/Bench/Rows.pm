@@ -18,6 +18,7 @@ our @EXPORT_OK = qw/ rows steps /;
 # endpoints  how many join, which takes time
 # quick    is in the two minutes, too
 # only     servers that can do it; others => why they cannot
+# loops    of ours, if not one
 # fanout   number of subscribers: a point of the plot
 
 sub rows {
@@ -34,6 +35,12 @@ sub rows {
 		title => '1 to 200, a generator that sleeps',
 		load => [qw/ fanout --publishers 1 --subscribers 200
 			--awake off /],
+	}, {
+		name => 'loops-2', kind => 'media', endpoints => 501, loops => 2,
+		title => '1 to 500, by two loops on the one core',
+		load => [qw/ fanout --publishers 1 --subscribers 500 /],
+		except => { map { $_ => 'it has a thread a session' }
+			qw/ janus janus-openssl / },
 	}, {
 		name => 'meeting-10', kind => 'media', endpoints => 10,
 		title => 'meeting, 10 send and receive all', quick => 1,
