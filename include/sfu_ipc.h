@@ -60,7 +60,9 @@
 
 /*
  * { "label"?: string, "offer"?: sdp } -> { "session": id, "answer"?: sdp }
- * "label" is for log lines.
+ * "label" is for log lines.  With "controlling": true the peer is ICE-lite, a
+ * server like us: offers say that we are not, and the candidates of its answer
+ * are checked.
  *
  * A session may have a name in its app, which is as good as its id wherever a
  * publisher is named: with "stream": name and an offer, all that the offer

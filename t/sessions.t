@@ -27,7 +27,7 @@ use Test::Sfu;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(64)
+my $t = Test::Nginx->new()->has(qw/http/)->plan(67)
 	->write_file_expand('nginx.conf', sfu_conf());
 
 fake_worker($t, 'worker', log => $t->testdir() . '/requests.log');
@@ -55,6 +55,15 @@ is($r->{status}, 201, 'with a label');
 isnt($r->{json}{sessionId}, $id, 'is another session');
 is(asked($t)->{label}, 'room 1', 'the worker knows the label');
 is(asked($t)->{app}, 'demo', 'and the app');
+
+ok(!exists asked($t)->{controlling}, 'that of a client');
+
+# cloudflare 58
+
+api('POST', '/sessions/new?thirdparty=true&correlationId=bot');
+ok(asked($t)->{controlling}, 'that of a third party');
+api('POST', '/sessions/new?thirdparty=false');
+ok(!exists asked($t)->{controlling}, 'that of none');
 
 is(api('POST', '/sessions/new', '{}')->{status}, 201, 'empty object');
 is(api('POST', '/sessions/new', '')->{status}, 201, 'empty body');

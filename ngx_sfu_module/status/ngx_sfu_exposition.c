@@ -79,6 +79,8 @@ static const ngx_sfu_known_family_t  ngx_sfu_known_families[] = {
     { "sfu_not_retransmitted", "counter",
       "Packets asked for again that were not kept any more." },
     { "sfu_recovered", "counter", "Lost packets that came on demand." },
+    { "sfu_checks_sent", "counter",
+      "STUN checks sent to peers that are ICE-lite." },
     { "sfu_stun_checks", "counter", "Valid STUN checks." },
     { "sfu_handshakes", "counter", "DTLS handshakes that were completed." },
     { "sfu_handshakes_failed", "counter", "DTLS handshakes that failed." },

@@ -12,7 +12,11 @@ ice_directory_init(struct ice_directory *directory)
 {
     int error = map_init(&directory->ufrags);
 
-    return error ? error : map_init(&directory->addresses);
+    if (!error) {
+        error = map_init(&directory->addresses);
+    }
+
+    return error ? error : map_init(&directory->checks);
 }
 
 void
@@ -20,6 +24,7 @@ ice_directory_fini(struct ice_directory *directory)
 {
     map_fini(&directory->ufrags);
     map_fini(&directory->addresses);
+    map_fini(&directory->checks);
 }
 
 struct ice_generation *

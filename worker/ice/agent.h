@@ -1,6 +1,7 @@
 /*
  * ice/agent.h - an ICE-lite agent (RFC 8445): one component, always
- * controlled, answers checks and never sends any.
+ * controlled, answers checks and never sends any.  Where the peer is one, too,
+ * ice/checklist.h checks for it.
  * Copyright (C) the ngx_sfu_module authors
  *
  * The agent knows which addresses have proved themselves and which of them is
@@ -53,6 +54,7 @@ struct ice_generation {
 struct ice_directory {
     struct map ufrags;          /* of struct ice_generation */
     struct map addresses;       /* of struct ice_pair */
+    struct map checks;          /* of struct ice_remote, by what is out */
 };
 
 struct ice_agent {

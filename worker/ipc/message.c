@@ -212,6 +212,7 @@ take_request(struct ipc_message *m, struct fields *f)
     r->match = take_string(f, "match", TEXT_MAX, "\"match\"");
     r->offer = take_string(f, "offer", 0, "\"offer\"");
     r->answer = take_string(f, "answer", 0, "\"answer\"");
+    r->controlling = take_bool(f, "controlling", "\"controlling\"");
     r->force = take_bool(f, "force", "\"force\"");
     r->discover = take_bool(f, "discover", "\"discover\"");
     r->timeout = take_integer(f, "timeout", TIMEOUT_MAX, "\"timeout\"")

@@ -40,6 +40,12 @@ static const struct {
       "{\"type\":\"session.close_tracks\"," ASK ",\"force\":true,"
       "\"tracks\":[{\"mid\":\"0\"},{\"name\":\"n\"}]}", NULL },
     { "get", "{\"type\":\"session.get\"," ASK "}", NULL },
+    { "a third party",
+      "{\"type\":\"session.create\",\"app\":\"a\",\"controlling\":true}",
+      NULL },
+    { "a third party that is no bool",
+      "{\"type\":\"session.create\",\"app\":\"a\",\"controlling\":1}",
+      SFU_IPC_ERR_MALFORMED },
     { "a stream",
       "{\"type\":\"session.create\",\"app\":\"a\",\"offer\":\"v=0\","
       "\"stream\":\"studio 1\"}", NULL },

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "load/candidate.h"
+#include "sdp/candidate.h"
 #include "load/description_priv.h"
 #include "sdp/arena.h"
 #include "sdp/scan.h"
@@ -71,7 +71,7 @@ read_transport(struct span text, const struct sdp_description *d,
     strcpy(remote->fingerprint.algorithm, hash_name(t->fingerprint.hash));
     memcpy(remote->fingerprint.hash, t->fingerprint.bytes, t->fingerprint.len);
     remote->fingerprint.len = t->fingerprint.len;
-    remote->candidate_count = load_candidates_read(text, remote->candidates,
+    remote->candidate_count = sdp_candidates_read(text, remote->candidates,
                                                    LOAD_CANDIDATES_MAX);
 
     if (remote->candidate_count == 0) {

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "load/candidate.h"
+#include "sdp/candidate.h"
 #include "sdp/negotiation.h"
 #include "test/tap.h"
 
@@ -207,13 +207,13 @@ test_candidates(void)
     static const char six[] = "a=candidate:2 1 udp 1 ::1 5004 typ host\n";
     struct address out[LOAD_CANDIDATES_MAX];
 
-    tap_is_int((long long)load_candidates_read(span_str(text), out,
+    tap_is_int((long long)sdp_candidates_read(span_str(text), out,
                                                LOAD_CANDIDATES_MAX), 2,
                "two that can be checked");
     tap_is_int(address_port(&out[1]), 5007, "also on the last line");
-    tap_is_int((long long)load_candidates_read(span_str(text), out, 1), 1,
+    tap_is_int((long long)sdp_candidates_read(span_str(text), out, 1), 1,
                "not more than there is room for");
-    tap_is_int((long long)load_candidates_read(span_str(six), out,
+    tap_is_int((long long)sdp_candidates_read(span_str(six), out,
                                                LOAD_CANDIDATES_MAX), 1,
                "IPv6 where there is nothing else");
 }

@@ -11,6 +11,7 @@
 #ifndef SFU_MEDIA_COMMAND_H
 #define SFU_MEDIA_COMMAND_H
 
+#include "ice/checklist.h"
 #include "media/peer.h"
 #include "media/sink.h"
 #include "media/source.h"
@@ -29,6 +30,9 @@ void media_peer_destroy(struct media_peer_handle *peer);
 
 int media_peer_set_remote(struct media_peer_handle *peer, bool dtls_active,
                           const struct dtls_fingerprint *fingerprint);
+/* the peer is ICE-lite: we check these candidates of it; once */
+int media_peer_check(struct media_peer_handle *peer,
+                     const struct ice_remote_params *params);
 /* of what it sends, in all its sections */
 int media_peer_set_extensions(struct media_peer_handle *peer,
                               const struct rtp_extension_map *extensions);

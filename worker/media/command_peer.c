@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "media/checks.h"
 #include "media/command_priv.h"
 #include "media/figures.h"
 
@@ -32,6 +33,7 @@ end_peer(struct task *task, void *owner)
         media_peer_fini(&h->peer);
     }
 
+    free(h->checks);
     free(h);
 }
 
@@ -86,6 +88,39 @@ media_peer_set_remote(struct media_peer_handle *peer, bool dtls_active,
 
     change->remote.dtls_active = dtls_active;
     change->remote.fingerprint = *fingerprint;
+
+    return command_post(peer->loop, change);
+}
+
+static void
+apply_checks(struct change *change, struct media_loop *loop)
+{
+    struct media_peer_handle *h = change->target;
+
+    (void)loop;
+    media_checks_start(&h->peer.transport, h->checks);
+}
+
+int
+media_peer_check(struct media_peer_handle *peer,
+                 const struct ice_remote_params *params)
+{
+    struct change *change;
+
+    if (peer->checks != NULL) {
+        return 0;
+    }
+
+    peer->checks = malloc(sizeof(*peer->checks));
+    change = peer->checks != NULL ? command_change(apply_checks, peer) : NULL;
+
+    if (change == NULL) {
+        free(peer->checks);
+        peer->checks = NULL;
+        return SFU_ERR_NOMEM;
+    }
+
+    *peer->checks = *params;
 
     return command_post(peer->loop, change);
 }

@@ -17,6 +17,8 @@ struct media_peer_handle {
     struct task end;
     struct media_loop *loop;
     struct media_peer_params params;
+    /* owned; written once, before the loop is told; NULL: it checks us */
+    struct ice_remote_params *checks;
     struct media_peer peer;             /* the loop's */
 };
 

@@ -45,6 +45,7 @@
     X(recovered)        /* of nacks_out */                                    \
     X(plis_in)                                                                \
     X(plis_out)                                                               \
+    X(checks_sent)      /* by us, to peers that are ICE-lite */               \
     X(stun_checks)                                                            \
     X(handshakes)                                                             \
     X(handshakes_failed)                                                      \

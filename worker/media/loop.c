@@ -226,8 +226,17 @@ media_loop_init(struct media_loop *loop, unsigned index,
     }
 
     loop->stun = sfu_stun_create();
+    loop->stun_controlling = sfu_stun_create();
 
-    return error || loop->stun != NULL ? error : SFU_ERR_NOMEM;
+    if (loop->stun_controlling != NULL) {
+        sfu_stun_set_controlling(loop->stun_controlling);
+    }
+
+    if (loop->stun == NULL || loop->stun_controlling == NULL) {
+        error = error ? error : SFU_ERR_NOMEM;
+    }
+
+    return error;
 }
 
 int
@@ -293,6 +302,7 @@ media_loop_fini(struct media_loop *loop)
     map_fini(&loop->sources);
     ice_directory_fini(&loop->ice);
     sfu_stun_destroy(loop->stun);
+    sfu_stun_destroy(loop->stun_controlling);
 
     for (int i = 0; i < MEDIA_LOOPS_MAX; i++) {
         struct ring *ring = atomic_load(&loop->rings[i]);

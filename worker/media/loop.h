@@ -63,6 +63,7 @@ struct media_loop {
     struct udp_socket udp;
     struct tcp_listener tcp;
     struct sfu_stun *stun;
+    struct sfu_stun *stun_controlling;  /* for peers that are ICE-lite */
     struct ice_directory ice;
     struct list handshakes;             /* of media_transport, that wait */
     usec_t handshake_portion;           /* left in this turn */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "media/checks.h"
 #include "media/handshake.h"
 #include "media/loop.h"
 #include "media/relay.h"
@@ -35,19 +36,31 @@ receive_stun(struct media_loop *loop, struct span datagram,
     struct media_transport *t;
     struct span ufrag;
 
+    /* bit C1 of the type: a response, to a check of ours (RFC 8489, 5) */
+    if (tcp == NULL && (datagram.data[0] & 1)) {
+        media_checks_response(loop, datagram, from, to);
+        return;
+    }
+
     if (sfu_stun_local_ufrag(datagram, &ufrag) == 0) {
         generation = ice_directory_ufrag(&loop->ice, ufrag);
     }
 
-    if (generation == NULL
-        || sfu_stun_answer(loop->stun, datagram, generation->credentials.pwd,
-                           from, &check)) {
+    if (generation == NULL) {
+        media_drop(&loop->counters, MEDIA_DROP_stun_invalid);
+        return;
+    }
+
+    t = generation->agent->user;
+
+    if (sfu_stun_answer(t->checks != NULL ? loop->stun_controlling
+                                          : loop->stun,
+                        datagram, generation->credentials.pwd, from, &check)) {
         media_drop(&loop->counters, MEDIA_DROP_stun_invalid);
         return;
     }
 
     counter_add(&loop->counters.stun_checks, 1);
-    t = generation->agent->user;
 
     /* what is to end must not be kept alive by its checks */
     if (t->end != MEDIA_END_NONE) {

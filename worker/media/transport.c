@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "media/checks.h"
 #include "media/handshake.h"
 #include "media/loop.h"
 
@@ -17,6 +18,7 @@ media_transport_end(struct media_transport *t, enum media_end cause)
     if (t->end == MEDIA_END_NONE) {
         t->end = cause;
         media_handshake_stop(t);
+        media_checks_stop(t);
         timer_disarm(&t->loop->wheel, &t->consent_timer);
         t->events->ended(t, cause);
     }
@@ -97,6 +99,7 @@ void
 media_transport_fini(struct media_transport *t)
 {
     media_handshake_close(t);
+    media_checks_stop(t);
     timer_disarm(&t->loop->wheel, &t->consent_timer);
 
     for (int i = 0; i < ICE_PAIRS_MAX; i++) {

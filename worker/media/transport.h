@@ -78,6 +78,7 @@ struct media_transport {
 
     struct timer consent_timer;
     bool consent_lost;
+    struct media_checks *checks;        /* owned; NULL: the peer checks us */
 };
 
 void media_transport_init(struct media_transport *t, struct media_loop *loop,

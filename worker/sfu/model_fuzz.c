@@ -71,7 +71,7 @@ set_up(void)
     settings = (struct sfu_settings){
         .sessions_max = USERS, .tracks_max = 12, .queue_max = 4,
         .requests_per_second = 1000000, .sdp = sdp_limits_default(),
-        .join_wait = 10 * USEC_PER_SEC,
+        .candidates_max = 8, .join_wait = 10 * USEC_PER_SEC,
         .hold_time = 5 * USEC_PER_SEC, .young_time = 10 * USEC_PER_SEC,
         .offer_expiry = 15 * USEC_PER_SEC, .connect_time = 60 * USEC_PER_SEC,
         .announce = { "192.0.2.1" }, .announce_count = 1,
@@ -480,6 +480,8 @@ create(struct game *g, struct person *p, bool with_offer)
         put_offer(g, ask, false);
         ask->request.stream = how % 3 == 1 ? names[how & 3] : NULL;
         ask->request.watch = how % 3 == 2 ? names[how & 3] : NULL;
+    } else {
+        ask->request.controlling = byte(g) & 1;
     }
 
     send_ask(g, ask);
@@ -527,7 +529,11 @@ answer(struct game *g, struct person *p)
 
     for (int i = 0; i <= (how % 8 == 6); i++) {
         ask = new_ask(g, p, SFU_REQUEST_RENEGOTIATE);
-        ask->answer = strdup(text);
+        /* where a third party says that it is */
+        assert(asprintf(&ask->answer, "%s%s", text,
+                        how & 8 ? "a=candidate:1 1 udp 1 192.0.2.7 9 typ "
+                                  "host\r\n"
+                                : "") > 0);
         ask->damaged = how % 8 == 5;
 
         if (ask->damaged) {

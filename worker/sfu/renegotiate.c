@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "sfu/operation.h"
+#include "sfu/thirdparty.h"
 
 static void
 apply_answer(struct sfu_session *session, const char *answer,
@@ -42,6 +43,7 @@ apply_answer(struct sfu_session *session, const char *answer,
         free(session->last_answer);
         session->last_answer = kept;
         sfu_session_commit(session, copy);
+        thirdparty_follow(session, answer);
         return;
 
     case SFU_ERR_NOMEM:

@@ -78,6 +78,7 @@ struct sfu_request {
     const char *match;          /* TRICKLE */
     const char *offer;
     const char *answer;
+    bool controlling;           /* CREATE: the peer is ICE-lite */
     bool force;
     bool discover;
     const struct sfu_request_track *tracks;

@@ -64,6 +64,7 @@ make_negotiation(struct sfu_session *session)
                                       .origin_id = origin >> 1,
                                       .candidates = candidates,
                                       .candidate_count = count,
+                                      .full_ice = session->controlling,
                                   },
                                   &settings->sdp);
 }
@@ -78,7 +79,7 @@ connect_timed_out(struct timer *timer, usec_t now)
 
 int
 sfu_session_create(struct sfu *sfu, const char *app, size_t loop,
-                   struct sfu_session **session)
+                   bool controlling, struct sfu_session **session)
 {
     struct sfu_session *s = calloc(1, sizeof(*s));
     int error;
@@ -91,6 +92,7 @@ sfu_session_create(struct sfu *sfu, const char *app, size_t loop,
 
     s->sfu = sfu;
     s->loop = loop;
+    s->controlling = controlling;
     s->number = sfu->next_number++;
     s->created = s->second_began = sfu->now;
     snprintf(s->app, sizeof(s->app), "%s", app);

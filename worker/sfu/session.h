@@ -27,6 +27,7 @@ struct sfu_session {
     struct map_entry by_number;
     struct map_entry by_stream;         /* in sfu.streams */
     char stream_key[SFU_IPC_APP_ID_MAX + 1 + SFU_IPC_STREAM_NAME_MAX + 1];
+    bool controlling;                   /* the peer is ICE-lite */
     bool named;                         /* its tracks are called by kind */
     struct list in_held;                /* in sfu.held */
     struct sfu *sfu;                    /* borrowed */
@@ -60,7 +61,7 @@ struct sfu_session {
 
 /* SFU_ERR_NOMEM; *session is in the model's tables */
 int sfu_session_create(struct sfu *sfu, const char *app, size_t loop,
-                       struct sfu_session **session);
+                       bool controlling, struct sfu_session **session);
 /* answers what waits, ends its tracks, and frees it */
 void sfu_session_end(struct sfu_session *session, enum sfu_session_end why,
                      const char *detail);

@@ -18,6 +18,7 @@ struct sfu_settings {
     size_t tracks_max;          /* published and subscribed, of a session */
     size_t queue_max;           /* requests of a session that wait */
     unsigned requests_per_second;       /* of a session */
+    size_t candidates_max;      /* of a third party, to be checked; 0: none */
     struct sdp_limits sdp;
 
     usec_t hold_time;           /* a request waits for media so long */

@@ -158,7 +158,14 @@ create(struct sfu *sfu, const struct sfu_request *request,
         return NULL;
     }
 
-    if (sfu_session_create(sfu, request->app, loop, &session)) {
+    if (request->controlling && sfu->settings->candidates_max == 0) {
+        sfu_reply_error(reply, SFU_IPC_ERR_INVALID,
+                        "third parties are not allowed here");
+        return NULL;
+    }
+
+    if (sfu_session_create(sfu, request->app, loop, request->controlling,
+                           &session)) {
         sfu_reply_error(reply, SFU_IPC_ERR_INTERNAL, "out of memory");
         return NULL;
     }

@@ -28,6 +28,7 @@ model_defaults(struct model *m, uint16_t port)
         .queue_max = 16,
         .requests_per_second = 1000,
         .sdp = sdp_limits_default(),
+        .candidates_max = 8,
         .hold_time = 2 * USEC_PER_SEC,
         .join_wait = 10 * USEC_PER_SEC,
         .young_time = 5 * USEC_PER_SEC,

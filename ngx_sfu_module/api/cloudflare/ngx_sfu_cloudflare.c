@@ -368,6 +368,23 @@ ngx_sfu_cloudflare_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx)
 }
 
 
+/* "name=true", and whatever else is not "false" or "0" */
+
+static ngx_uint_t
+ngx_sfu_cloudflare_flag(ngx_http_request_t *r, const char *name)
+{
+    ngx_str_t  value;
+
+    if (ngx_http_arg(r, (u_char *) name, ngx_strlen(name), &value) != NGX_OK) {
+        return 0;
+    }
+
+    return !(value.len == 5
+             && ngx_strncasecmp(value.data, (u_char *) "false", 5) == 0)
+           && !(value.len == 1 && value.data[0] == '0');
+}
+
+
 /* what every message has */
 
 static json_t *
@@ -395,6 +412,13 @@ ngx_sfu_cloudflare_message(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx)
         }
 
         return message;
+    }
+
+    if (ngx_sfu_cloudflare_flag(r, "thirdparty")
+        && json_object_set_new(message, "controlling", json_true()) == -1)
+    {
+        json_decref(message);
+        return NULL;
     }
 
     if (ctx->label.len != 0) {

@@ -1,9 +1,9 @@
 /*
- * load/candidate.c - the peer's candidates in a description.
+ * sdp/candidate.c - the peer's candidates in a description.
  * Copyright (C) the ngx_sfu_module authors
  */
 
-#include "load/candidate.h"
+#include "sdp/candidate.h"
 
 #include <stdio.h>
 
@@ -75,7 +75,7 @@ read_family(struct span rest, bool v4, struct address *out, size_t max)
 }
 
 size_t
-load_candidates_read(struct span description, struct address *out, size_t max)
+sdp_candidates_read(struct span description, struct address *out, size_t max)
 {
     size_t count = read_family(description, true, out, max);
 
