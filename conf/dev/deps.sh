@@ -16,7 +16,8 @@ deps=${SFU_DEPS_DIR:-$PWD/build/deps}
 what=${1:-build}
 
 build_packages="gcc make pkg-config dpkg-dev nginx nginx-dev libnice-dev
-    libssl-dev libjansson-dev libnanomsg-dev libcurl4-openssl-dev"
+    libssl-dev libjansson-dev libnanomsg-dev libcurl4-openssl-dev
+    libusrsctp-dev"
 run_packages="nginx openssl"
 test_packages="clang libclang-rt-14-dev perl chromium firefox-esr curl
     libpcre2-dev zlib1g-dev"
