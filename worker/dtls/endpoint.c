@@ -31,6 +31,8 @@ struct dtls_endpoint {
 
     void (*send)(void *ctx, struct span datagram);
     void *ctx;
+    void (*data)(void *ctx, struct span bytes);         /* or NULL */
+    void *data_ctx;
 };
 
 
@@ -309,13 +311,20 @@ advance(struct dtls_endpoint *e)
         n = SSL_read(e->ssl, data, sizeof(data));
 
         if (n > 0) {
-            continue;           /* nobody was offered an application */
+            if (e->data != NULL) {
+                e->data(e->data_ctx, span_of(data, (size_t)n));
+            }
+
+            continue;
         }
 
         switch (SSL_get_error(e->ssl, n)) {
         case SSL_ERROR_WANT_READ:
             /* 33 kB that may not be needed for hours; made again then */
-            SSL_free_buffers(e->ssl);
+            if (e->data == NULL) {
+                SSL_free_buffers(e->ssl);
+            }
+
             return e->state;
         case SSL_ERROR_ZERO_RETURN:
             e->state = DTLS_CLOSED;
@@ -377,6 +386,33 @@ dtls_wait(struct dtls_endpoint *endpoint)
     }
 
     return (usec_t)tv.tv_sec * USEC_PER_SEC + tv.tv_usec;
+}
+
+void
+dtls_accept_data(struct dtls_endpoint *endpoint,
+                 void (*data)(void *, struct span), void *ctx)
+{
+    endpoint->data = data;
+    endpoint->data_ctx = ctx;
+
+    if (data != NULL) {
+        SSL_alloc_buffers(endpoint->ssl);
+    }
+}
+
+int
+dtls_send_data(struct dtls_endpoint *endpoint, struct span bytes)
+{
+    if (endpoint->state != DTLS_CONNECTED || bytes.len > DTLS_MTU) {
+        return SFU_ERR_STATE;
+    }
+
+    if (SSL_write(endpoint->ssl, bytes.data, (int)bytes.len) <= 0) {
+        ERR_clear_error();
+        return SFU_ERR_STATE;
+    }
+
+    return 0;
 }
 
 void

@@ -77,6 +77,15 @@ enum dtls_state dtls_timeout(struct dtls_endpoint *endpoint);
 /* microseconds until dtls_timeout() wants to be called; -1 for never */
 usec_t dtls_wait(struct dtls_endpoint *endpoint);
 
+/*
+ * From now on what the peer sends as application data is handed over, which
+ * must not destroy the endpoint; it was dropped before.  Costs 33 kB.
+ */
+void dtls_accept_data(struct dtls_endpoint *endpoint,
+                      void (*data)(void *ctx, struct span bytes), void *ctx);
+/* a datagram of application data, once connected.  SFU_ERR_STATE */
+int dtls_send_data(struct dtls_endpoint *endpoint, struct span bytes);
+
 /* sends close_notify, once connected */
 void dtls_close(struct dtls_endpoint *endpoint);
 
