@@ -174,6 +174,31 @@ media_peer_restart_ice(struct media_peer_handle *peer,
 }
 
 static void
+apply_sctp(struct change *change, struct media_loop *loop)
+{
+    struct media_peer_handle *h = change->target;
+
+    if (media_sctp_begin(&h->peer, change->token)) {
+        log_error(loop->log, "loop %u: no memory for data channels",
+                  loop->index);
+    }
+}
+
+int
+media_peer_set_sctp(struct media_peer_handle *peer, uint64_t id)
+{
+    struct change *change = command_change(apply_sctp, peer);
+
+    if (change == NULL) {
+        return SFU_ERR_NOMEM;
+    }
+
+    change->token = id;
+
+    return command_post(peer->loop, change);
+}
+
+static void
 apply_figures(struct change *change, struct media_loop *loop)
 {
     struct media_peer_handle *h = change->target;

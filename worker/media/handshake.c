@@ -289,7 +289,13 @@ media_handshake_datagram(struct media_transport *t, struct span datagram)
 
     step_rest(t);
 
-    if (media_transport_connected(t) || may_step(t)) {
+    /* no step of a handshake any more: it costs no more than a packet */
+    if (media_transport_connected(t)) {
+        moved(t, dtls_receive(t->dtls, datagram));
+        return;
+    }
+
+    if (may_step(t)) {
         step(t, datagram);
         return;
     }

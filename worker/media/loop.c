@@ -16,6 +16,7 @@
 #include "media/handshake.h"
 #include "media/receive.h"
 #include "media/relay.h"
+#include "media/sctp.h"
 
 enum {
     /* it wakes up every second, so this long is a pause that was not its own */
@@ -30,6 +31,7 @@ media_loop_run_tasks(struct media_loop *loop)
     /* what a loop sent before it posted a task comes before that task */
     mailbox_take(&loop->mailbox, &tasks);
     relay_receive(loop);
+    media_sctp_receive(loop);
     mailbox_run(&tasks, loop);
 }
 
@@ -131,6 +133,7 @@ run(void *arg)
         burst_run(loop);
         outbox_flush(&loop->outbox);
         relay_wake(loop);
+        media_sctp_wake(loop);
     }
 
     return NULL;
@@ -202,7 +205,8 @@ media_loop_init(struct media_loop *loop, unsigned index,
 
     if (error || (error = poll_init(&loop->poll))
         || (error = ice_directory_init(&loop->ice))
-        || (error = map_init(&loop->sources))) {
+        || (error = map_init(&loop->sources))
+        || (error = map_init(&loop->sctp))) {
         return error;
     }
 
@@ -237,6 +241,12 @@ media_loop_init(struct media_loop *loop, unsigned index,
     }
 
     return error;
+}
+
+void
+media_loop_attach(struct media_loop *loop, struct data_port *data)
+{
+    loop->data = data;
 }
 
 int
@@ -300,6 +310,7 @@ media_loop_fini(struct media_loop *loop)
     srtp_engine_destroy(loop->srtp);
     media_buffers_fini(&loop->buffers);
     map_fini(&loop->sources);
+    map_fini(&loop->sctp);
     ice_directory_fini(&loop->ice);
     sfu_stun_destroy(loop->stun);
     sfu_stun_destroy(loop->stun_controlling);

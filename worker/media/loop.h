@@ -17,6 +17,7 @@
 #include "base/mailbox.h"
 #include "base/ring.h"
 #include "base/timer.h"
+#include "data/port.h"
 #include "dtls/endpoint.h"
 #include "ice/agent.h"
 #include "media/buffer.h"
@@ -76,6 +77,8 @@ struct media_loop {
 
     /* [i]: what loop i sends us; NULL until there is a relay */
     _Atomic(struct ring *) rings[MEDIA_LOOPS_MAX];
+    struct data_port *data;             /* borrowed; NULL: no data channels */
+    struct map sctp;                    /* of struct media_sctp, by id */
     /* other loops' mailboxes that were given records in this batch */
     struct mailbox *wake[MEDIA_LOOPS_MAX];
 
@@ -91,6 +94,8 @@ struct media_loop {
 int media_loop_init(struct media_loop *loop, unsigned index,
                     const struct media_settings *settings, struct log *log,
                     struct dtls_context *dtls, struct mailbox *control);
+/* before it starts: the way to the data loop, and from it; borrowed */
+void media_loop_attach(struct media_loop *loop, struct data_port *data);
 /* SFU_ERR_SYSTEM */
 int media_loop_start(struct media_loop *loop);
 /* how long nothing was heard of what was heard of last at that time */

@@ -94,6 +94,7 @@ connected(struct media_transport *t)
         }
     }
 
+    media_sctp_connected(peer);
     report_want(peer);
 }
 
@@ -396,6 +397,7 @@ media_peer_fini(struct media_peer *peer)
 {
     timer_disarm(&peer->loop->wheel, &peer->report_timer);
     timer_disarm(&peer->loop->wheel, &peer->feedback_timer);
+    media_sctp_end(peer);
     media_transport_fini(&peer->transport);
     map_fini(&peer->streams);
     map_fini(&peer->sinks_by_ssrc);

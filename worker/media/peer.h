@@ -11,6 +11,7 @@
 #define SFU_MEDIA_PEER_H
 
 #include "media/event.h"
+#include "media/sctp.h"
 #include "media/sink.h"
 #include "media/source.h"
 #include "media/stream.h"
@@ -43,6 +44,7 @@ struct media_peer {
     struct map sinks_by_ssrc;
     struct list sinks;                  /* of struct media_sink */
 
+    struct media_sctp *sctp;            /* owned; NULL: no data channels */
     uint32_t ssrc;                      /* ours, in RTCP without media */
     usec_t rtt;                         /* 0: not known */
     /* its sender reports: from its NTP time to ours, by the quickest one */

@@ -12,6 +12,7 @@
 #include "media/handshake.h"
 #include "media/loop.h"
 #include "media/relay.h"
+#include "media/sctp.h"
 #include "media/transport.h"
 #include "rtp/demux.h"
 
@@ -260,6 +261,7 @@ receive_udp(struct poll_source *source, uint32_t events)
 
         /* they can begin while we are sending */
         relay_wake(loop);
+        media_sctp_wake(loop);
         burst_run(loop);
         outbox_flush(&loop->outbox);
         udp_forget(&loop->udp);
