@@ -6,6 +6,7 @@
 #include "sdp/accept.h"
 
 #include "base/error.h"
+#include "sdp/data.h"
 #include "sdp/scan.h"
 #include "sdp/variant.h"
 
@@ -336,6 +337,9 @@ sdp_accept_offered(struct sdp_negotiation *n, size_t index,
 
     if (rc == 0 && is_acceptable(m, bundled)) {
         rc = fill_offered(n, m, e, why);
+    } else if (rc == 0 && !sdp_media_rejected(m) && bundled
+               && sdp_data_is_acceptable(n, m, index)) {
+        sdp_data_fill(e, m);
     }
 
     if (rc != 0) {

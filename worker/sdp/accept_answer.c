@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "sdp/accept.h"
+#include "sdp/data.h"
 #include "sdp/scan.h"
 
 static const struct sdp_format *
@@ -152,7 +153,8 @@ sdp_accept_answered(struct sdp_negotiation *n, const struct sdp_media *m,
     struct sdp_entry *e;
     int rc;
 
-    if (!sdp_media_rejected(m) && !m->rtcp_mux && offered->section.alive) {
+    if (!sdp_media_rejected(m) && !m->rtcp_mux && offered->section.alive
+        && m->kind != SDP_APPLICATION) {
         *why = "a section is answered without a=rtcp-mux";
         return SFU_ERR_UNSUPPORTED;
     }
@@ -174,7 +176,12 @@ sdp_accept_answered(struct sdp_negotiation *n, const struct sdp_media *m,
     e->bundle_rank = offered->bundle_rank;
 
     if (rc == 0 && offered->section.alive && !offered->retired
-        && !sdp_media_rejected(m)) {
+        && !sdp_media_rejected(m) && m->kind == SDP_APPLICATION) {
+        if (sdp_data_is_acceptable(n, m, e->section.index)) {
+            sdp_data_fill(e, m);
+        }
+    } else if (rc == 0 && offered->section.alive && !offered->retired
+               && !sdp_media_rejected(m)) {
         respect_numbers(n, m);
         rc = fill_answered(n, m, offered, e);
     }

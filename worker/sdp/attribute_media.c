@@ -356,5 +356,7 @@ sdp_on_max_message_size(struct sdp_parser *p, struct span value)
                         "a=max-message-size is malformed");
     }
 
+    p->media->has_max_message_size = true;
+
     return 0;
 }

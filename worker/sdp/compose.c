@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "sdp/negotiation_priv.h"
+#include "sdp/data.h"
 
 struct composer {
     const struct sdp_negotiation *n;
@@ -217,9 +217,6 @@ add_section(struct composer *c, struct sdp_media *m, const struct sdp_entry *e)
     }
 
     m->port = 9;
-    m->direction = direction_of(c, e);
-    m->rtcp_mux = true;
-    m->rtcp_rsize = e->rtcp_rsize;
     m->candidates = c->n->local.candidates;
     m->candidate_count = c->n->local.candidate_count;
     m->transport = (struct sdp_transport){
@@ -228,6 +225,15 @@ add_section(struct composer *c, struct sdp_media *m, const struct sdp_entry *e)
         .fingerprint = c->n->fingerprint,
         .setup = setup_of(c),
     };
+
+    if (s->kind == SDP_APPLICATION) {
+        sdp_data_compose(c->n, e, m);
+        return 0;
+    }
+
+    m->direction = direction_of(c, e);
+    m->rtcp_mux = true;
+    m->rtcp_rsize = e->rtcp_rsize;
     rc = add_codecs(c, m, s);
 
     if (rc == 0) {

@@ -154,7 +154,9 @@ struct sdp_media {
     struct span simulcast;      /* all after "a=simulcast:", or empty */
 
     uint16_t sctp_port;         /* 0 when absent */
-    uint64_t max_message_size;  /* 0 when absent */
+    bool sctpmap;               /* written in the old way, with the port */
+    uint64_t max_message_size;  /* 0: of any length */
+    bool has_max_message_size;
 
     /* written, never read; followed by a=end-of-candidates */
     const struct sdp_candidate *candidates;

@@ -196,6 +196,18 @@ sdp_entry_set_remote(struct sdp_entry *e, const struct sdp_media *m)
     return ok ? 0 : SFU_ERR_NOMEM;
 }
 
+void
+sdp_entry_set_sctp(struct sdp_entry *e, const struct sdp_media *m)
+{
+    /* RFC 8841, 6.1: what is not told is 64 kB */
+    enum { NOT_TOLD = 65536 };
+
+    e->section.sctp_port = m->sctp_port;
+    e->section.max_message_size = m->has_max_message_size
+                                      ? m->max_message_size
+                                      : NOT_TOLD;
+}
+
 int
 sdp_entry_inherit(struct sdp_entry *e, const struct sdp_entry *old)
 {
@@ -260,6 +272,10 @@ sdp_entry_copy(const struct sdp_entry *e)
     copy->section.remote_receives = s->remote_receives;
     copy->section.send_extensions = s->send_extensions;
     copy->section.receive_extensions = s->receive_extensions;
+    copy->section.has_data = s->has_data;
+    copy->section.sctp_port = s->sctp_port;
+    copy->section.max_message_size = s->max_message_size;
+    copy->sctpmap = e->sctpmap;
     copy->rtcp_rsize = e->rtcp_rsize;
     copy->willing = e->willing;
     copy->retired = e->retired;
@@ -362,4 +378,5 @@ sdp_entry_agree(struct sdp_entry *e)
                && e->track_fits;
     s->receives = agreed && !s->closed && e->willing
                   && (e->remote & SDP_SENDONLY);
+    s->has_data = agreed && s->kind == SDP_APPLICATION;
 }

@@ -30,6 +30,7 @@ struct sdp_entry {
     bool willing;               /* to receive, if the peer sends */
     bool told;                  /* closed, and the peer was told */
     bool retired;               /* our offer says port 0, unanswered */
+    bool sctpmap;               /* the old form: DTLS/SCTP 5000 */
     bool track_fits;            /* some codec carries it */
     enum sdp_direction remote;  /* what the peer said of itself */
     size_t bundle_rank;         /* place in the BUNDLE group */
@@ -50,6 +51,9 @@ int sdp_entry_set_codecs(struct sdp_entry *e, const struct sdp_codec *codecs,
 int sdp_entry_set_track(struct sdp_entry *e, const struct sdp_track *track);
 /* the peer's SSRCs, msid and rids */
 int sdp_entry_set_remote(struct sdp_entry *e, const struct sdp_media *m);
+
+/* the peer's SCTP, of m=application */
+void sdp_entry_set_sctp(struct sdp_entry *e, const struct sdp_media *m);
 
 /* names of the m-line that are not in a section: see sdp_entry_create() */
 int sdp_entry_set_line(struct sdp_entry *e, struct span kind_name,

@@ -39,6 +39,7 @@ struct sdp_local {
     const struct sdp_candidate *candidates;     /* best first */
     size_t candidate_count;
     bool full_ice;              /* no a=ice-lite */
+    size_t message_max;         /* of data channels; 0: there are none */
 };
 
 enum sdp_state {
@@ -132,6 +133,11 @@ struct sdp_section {
     size_t rid_count;
     struct span simulcast;
 
+    /* SDP_APPLICATION: data channels (RFC 8841), once both sides agreed */
+    bool has_data;
+    uint16_t sctp_port;         /* the peer's */
+    uint64_t max_message_size;  /* of what it takes; 0: of any length */
+
     /* ours, when has_track: as given, without codecs */
     bool has_track;
     struct sdp_track track;
@@ -217,6 +223,15 @@ int sdp_negotiation_add_sending(struct sdp_negotiation *n,
     const struct sdp_track *track, size_t *index);
 int sdp_negotiation_add_receiving(struct sdp_negotiation *n,
     enum media_kind kind, size_t *index);
+
+/*
+ * Data channels, in SDP_STABLE.  SFU_ERR_STATE also when there are some, or
+ * none are to be had; SFU_ERR_LIMIT, SFU_ERR_NOMEM.
+ */
+int sdp_negotiation_add_data(struct sdp_negotiation *n, size_t *index);
+/* the section of data channels, agreed or still pending, or NULL */
+const struct sdp_section *sdp_negotiation_data(
+    const struct sdp_negotiation *n);
 
 /*
  * Sends on a section that is there: in SDP_REMOTE_OFFER where the client

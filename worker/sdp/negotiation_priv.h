@@ -50,6 +50,13 @@ int sdp_remote_apply(struct sdp_negotiation *n,
     const struct sdp_description *d, bool is_answer, const char **why);
 
 /*
+ * section.c: an entry for a section of ours, under a new mid, not in the
+ * table yet.  SFU_ERR_STATE, SFU_ERR_LIMIT, SFU_ERR_NOMEM.
+ */
+int sdp_section_create(struct sdp_negotiation *n, enum sdp_kind kind,
+    size_t index, const char *protocol, struct sdp_entry **entry);
+
+/*
  * propose.c: what we offer on a section, under numbers that are free or mean
  * the same already.  The numbers in codecs are wishes.
  * SFU_ERR_UNSUPPORTED, SFU_ERR_LIMIT, SFU_ERR_NOMEM.

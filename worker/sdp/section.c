@@ -26,27 +26,22 @@ free_index(const struct sdp_negotiation *n)
     return n->entry_count;
 }
 
-static int
-create_own(struct sdp_negotiation *n, enum media_kind kind,
-    struct sdp_entry **entry)
+int
+sdp_section_create(struct sdp_negotiation *n, enum sdp_kind kind,
+    size_t index, const char *protocol, struct sdp_entry **entry)
 {
     char mid[24];
-    size_t index;
 
     if (n->state != SDP_STABLE) {
         return SFU_ERR_STATE;
     }
-
-    index = free_index(n);
 
     if (index >= n->limits.media) {
         return SFU_ERR_LIMIT;
     }
 
     snprintf(mid, sizeof(mid), "%llu", (unsigned long long)n->next_mid);
-    *entry = sdp_entry_create(index,
-                              kind == MEDIA_AUDIO ? SDP_AUDIO : SDP_VIDEO,
-                              span_str(mid), span_str("UDP/TLS/RTP/SAVPF"));
+    *entry = sdp_entry_create(index, kind, span_str(mid), span_str(protocol));
 
     if (*entry == NULL) {
         return SFU_ERR_NOMEM;
@@ -54,11 +49,25 @@ create_own(struct sdp_negotiation *n, enum media_kind kind,
 
     n->next_mid++;
     (*entry)->ours = true;
-    (*entry)->rtcp_rsize = true;
     (*entry)->section.alive = true;
     (*entry)->section.pending = true;
 
     return 0;
+}
+
+static int
+create_own(struct sdp_negotiation *n, enum media_kind kind,
+    struct sdp_entry **entry)
+{
+    int rc = sdp_section_create(n, kind == MEDIA_AUDIO ? SDP_AUDIO
+                                                       : SDP_VIDEO,
+                                free_index(n), "UDP/TLS/RTP/SAVPF", entry);
+
+    if (rc == 0) {
+        (*entry)->rtcp_rsize = true;
+    }
+
+    return rc;
 }
 
 int

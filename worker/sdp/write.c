@@ -260,11 +260,14 @@ put_media(struct text *out, const struct sdp_description *d,
     put_rids(out, m);
     put_ssrcs(out, m);
 
-    if (m->sctp_port) {
+    if (m->sctp_port && m->sctpmap) {
+        text_printf(out, "a=sctpmap:%u webrtc-datachannel 1024\r\n",
+                    m->sctp_port);
+    } else if (m->sctp_port) {
         text_printf(out, "a=sctp-port:%u\r\n", m->sctp_port);
     }
 
-    if (m->max_message_size) {
+    if (m->has_max_message_size) {
         text_printf(out, "a=max-message-size:%llu\r\n",
                     (unsigned long long)m->max_message_size);
     }
