@@ -20,7 +20,7 @@
  * and either the members described at the request, or
  *     "error"    one of SFU_IPC_ERR_*
  *     "detail"   words for people
- * An entry of a "tracks" list fails by itself with the same two members,
+ * An entry of a "tracks" or "channels" list fails by itself with the same two members,
  * where "error" is one of SFU_IPC_TRACK_*.
  *
  * Unknown members are ignored; absent and null mean the same.  A message that
@@ -49,6 +49,7 @@
 #define SFU_IPC_STREAM_NAME_MAX 128
 #define SFU_IPC_MID_MAX 128
 #define SFU_IPC_TRACKS_MAX 64
+#define SFU_IPC_CHANNELS_MAX 64
 
 /*
  * { "version": SFU_IPC_VERSION, "peer": "nginx 1.22.1 #4711" }
@@ -113,8 +114,10 @@
 /*
  * {} -> { "state": "new" | "connecting" | "connected" | "disconnected",
  *         "tracks": [{ "direction": "local" | "remote", "name", "mid", "kind",
- *                      "publisher"?, "active": bool }] }
- * "publisher" is there for remote tracks.
+ *                      "publisher"?, "active": bool }],
+ *         "channels"?: [{ "direction", "name", "id", "publisher"?,
+ *                         "state": "initializing" | "active" | "inactive" }] }
+ * "publisher" is there for remote tracks, and channels.
  */
 #define SFU_IPC_REQ_GET "session.get"
 
@@ -125,6 +128,45 @@
  * -> { "fragment": ours, "etag": the new one }
  */
 #define SFU_IPC_REQ_TRICKLE "session.trickle"
+
+/*
+ * Data channels.  { "offer"?: sdp, "channels"?: [{ "name", "id"? }] }
+ * -> { "answer" or "offer": sdp, "channels"?: [{ "name", "id" }] }
+ * Without an offer the worker offers the m-section.  The channel, one at most,
+ * is opened in-band as soon as it can be: by the worker where the worker
+ * offers, else by the client.  Nobody can subscribe to it.
+ */
+#define SFU_IPC_REQ_ESTABLISH "session.establish_channels"
+
+/*
+ * { "channels": [{ "name", "id"?, "ordered"?: bool, "max_retransmits"?: n,
+ *                  "max_lifetime"?: ms }] }
+ * -> { "channels": [{ "name", "id" } | error] }
+ * Both sides of a channel agree on its id here; without a wish it is the
+ * lowest that is free, from 1 on.  Waits for the session's transport, at most
+ * the worker's hold time.  A channel that the client opens in-band is
+ * published under its label, without being asked for.
+ */
+#define SFU_IPC_REQ_PUBLISH_CHANNELS "session.publish_channels"
+
+/*
+ * { "channels": [{ "publisher", "name", as above,
+ *                  "wait_ack"?: bool, "can_reply"?: bool }] }
+ * -> { "channels": [{ "publisher", "name", "id" } | error] }
+ * What is not said of delivery is as published.  "wait_ack": nothing is sent
+ * before the subscriber's first message, which goes nowhere.  "can_reply":
+ * its messages go to the publisher, and those of no other subscriber.
+ */
+#define SFU_IPC_REQ_SUBSCRIBE_CHANNELS "session.subscribe_channels"
+
+/*
+ * { "channels": [{ "publisher", "name", "id"?, "can_reply": bool }] }
+ * -> { "channels": [{ "publisher", "name", "id", "can_reply" } | error] }
+ */
+#define SFU_IPC_REQ_UPDATE_CHANNELS "session.update_channels"
+
+/* { "channels": [{ "id" }] } -> { "channels": [{ "id" } | error] } */
+#define SFU_IPC_REQ_CLOSE_CHANNELS "session.close_channels"
 
 /* {} -> {}: the session is over */
 #define SFU_IPC_REQ_END "session.end"
@@ -149,12 +191,13 @@
 #define SFU_IPC_ERR_STREAM_NOT_FOUND "stream_not_found" /* "watch" */
 #define SFU_IPC_ERR_MATCH_MISSING "match_missing"       /* "match" */
 #define SFU_IPC_ERR_MATCH_FAILED "match_failed"
+#define SFU_IPC_ERR_ESTABLISHED "established"           /* data channels are */
 #define SFU_IPC_ERR_LIMIT "limit"                       /* worker is full */
 #define SFU_IPC_ERR_RATE "rate"                         /* slow down */
 #define SFU_IPC_ERR_DRAINING "draining"                 /* ask another worker */
 #define SFU_IPC_ERR_INTERNAL "internal"
 
-/* one track of the request failed */
+/* one track, or data channel, of the request failed */
 #define SFU_IPC_TRACK_NOT_FOUND "track_not_found"       /* no such, or down */
 #define SFU_IPC_TRACK_SILENT "track_silent"             /* waited for media */
 #define SFU_IPC_TRACK_REPEATED "track_repeated"         /* name is taken */

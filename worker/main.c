@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "config/options.h"
+#include "data/loop.h"
 #include "dtls/certificate.h"
 #include "ipc/server.h"
 #include "media/loop.h"
@@ -30,6 +31,8 @@ struct worker {
     struct dtls_context *dtls;
     struct media_loop *loops;
     size_t loops_begun;         /* to be ended again */
+    struct data_loop data;
+    bool data_begun;
     struct sfu sfu;
     bool sfu_begun;
     struct poll poll;
@@ -139,6 +142,7 @@ static int
 begin_loops(struct worker *w)
 {
     struct options *o = &w->options;
+    int error;
 
     w->loops = calloc(o->loops, sizeof(*w->loops));
 
@@ -147,8 +151,6 @@ begin_loops(struct worker *w)
     }
 
     for (size_t i = 0; i < o->loops; i++) {
-        int error;
-
         w->loops_begun++;
         error = media_loop_init(&w->loops[i], (unsigned)i, &o->media, &w->log,
                                 w->dtls, &w->sfu.mailbox);
@@ -156,6 +158,24 @@ begin_loops(struct worker *w)
         if (error) {
             return error;
         }
+    }
+
+    o->data.ring_bytes = o->media.ring_bytes;
+    w->data_begun = true;
+    error = data_loop_init(&w->data, &o->data, &w->log, &w->sfu.mailbox,
+                           o->loops);
+
+    if (error) {
+        return error;
+    }
+
+    for (size_t i = 0; i < o->loops; i++) {
+        data_loop_attach(&w->data, i, &w->loops[i].mailbox);
+        media_loop_attach(&w->loops[i], &w->data.ports[i]);
+    }
+
+    if (data_loop_start(&w->data)) {
+        return SFU_ERR_SYSTEM;
     }
 
     for (size_t i = 0; i < o->loops; i++) {
@@ -231,6 +251,7 @@ begin(struct worker *w)
     }
 
     w->sfu.loops = w->loops;
+    w->sfu.data = &w->data;
     w->mailbox_source = (struct poll_source){ w->sfu.mailbox.fd,
                                               mailbox_ready };
     error = poll_add(&w->poll, &w->mailbox_source, false);
@@ -280,12 +301,21 @@ end(struct worker *w)
         media_loop_stop(&w->loops[i]);
     }
 
+    if (w->data_begun) {
+        data_loop_stop(&w->data);
+        data_loop_drain(&w->data);
+    }
+
     for (size_t i = 0; i < w->loops_begun; i++) {
         media_loop_drain(&w->loops[i]);
     }
 
     for (size_t i = 0; i < w->loops_begun; i++) {
         media_loop_fini(&w->loops[i]);
+    }
+
+    if (w->data_begun) {
+        data_loop_fini(&w->data);
     }
 
     if (w->sfu_begun) {

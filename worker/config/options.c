@@ -101,6 +101,13 @@ static const struct option options[] = {
     { "tcp-queue", OPTION_COUNT, AT(media.tcp_limits.queue_max), "256k", 4096,
       1 << 28, "bytes that wait for a slow TCP peer" },
 
+    { "data-streams", OPTION_COUNT, AT(data.sctp.streams), "1024", 2, 65535,
+      "SCTP streams of a session, each way; a data channel needs one" },
+    { "data-message", OPTION_COUNT, AT(data.sctp.message_max), "256k", 1024,
+      1 << 24, "bytes of a message of a data channel" },
+    { "data-queue", OPTION_COUNT, AT(data.queue_max), "1m", 1024, 1 << 30,
+      "bytes that wait for one data channel of a slow session" },
+
     { "Memory", OPTION_HEADING, 0, NULL, 0, 0, NULL },
     { "outbox", OPTION_COUNT, AT(media.outbox_slots), "512", 16, 1 << 20,
       "resends, RTCP and handshakes a loop collects" },
@@ -112,6 +119,8 @@ static const struct option options[] = {
       "of these, packets of one track; a power of two" },
     { "ring", OPTION_POWER, AT(media.ring_bytes), "4m", 65536, 1 << 28,
       "bytes between two loops; a power of two" },
+    { "data-memory", OPTION_COUNT, AT(data.memory_max), "256m", 1024, 1e12,
+      "bytes that wait for all data channels" },
 
     { "Times", OPTION_HEADING, 0, NULL, 0, 0, NULL },
     { "hold-time", OPTION_TIME, AT(sfu.hold_time), "5s", 0, 60,
@@ -143,6 +152,8 @@ static const struct option options[] = {
     { "transport-cc-interval", OPTION_TIME,
       AT(media.transport_cc_interval), "50ms", 0.01, 1,
       "congestion feedback to publishers" },
+    { "data-ack-time", OPTION_TIME, AT(data.ack_time), "30s", 1, 600,
+      "a subscriber's first message may take, if it is waited for" },
 
     { "Other", OPTION_HEADING, 0, NULL, 0, 0, NULL },
     { "check", OPTION_FLAG, AT(check), NULL, 0, 0,

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "data/settings.h"
 #include "ipc/server.h"
 #include "media/settings.h"
 #include "sfu/settings.h"
@@ -39,6 +40,7 @@ struct options {
     size_t announce_count;              /* 0: the host's own addresses */
 
     struct media_settings media;
+    struct data_settings data;
     struct sfu_settings sfu;
 };
 

@@ -7,77 +7,13 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "ipc/channels.h"
+#include "ipc/ipc_priv.h"
 
 enum {
     TIMEOUT_MAX = 3600 * 1000,  /* ms; more is a mistake */
     TEXT_MAX = 256,             /* of what only log lines show */
 };
-
-/* a member that could not be taken; the first one is told */
-struct fields {
-    const json_t *object;
-    const char *wrong;
-};
-
-/* NULL and null mean: not there */
-static const json_t *
-member(struct fields *f, const char *name)
-{
-    const json_t *value = json_object_get(f->object, name);
-
-    return json_is_null(value) ? NULL : value;
-}
-
-static const char *
-take_string(struct fields *f, const char *name, size_t max, const char *wrong)
-{
-    const json_t *value = member(f, name);
-
-    if (value == NULL) {
-        return NULL;
-    }
-
-    /* a zero byte inside would end it early */
-    if (!json_is_string(value)
-        || (max && json_string_length(value) > max)
-        || strlen(json_string_value(value)) != json_string_length(value)) {
-        f->wrong = f->wrong != NULL ? f->wrong : wrong;
-        return NULL;
-    }
-
-    return json_string_value(value);
-}
-
-static bool
-take_bool(struct fields *f, const char *name, const char *wrong)
-{
-    const json_t *value = member(f, name);
-
-    if (value != NULL && !json_is_boolean(value)) {
-        f->wrong = f->wrong != NULL ? f->wrong : wrong;
-    }
-
-    return json_is_true(value);
-}
-
-static long long
-take_integer(struct fields *f, const char *name, long long max,
-             const char *wrong)
-{
-    const json_t *value = member(f, name);
-
-    if (value == NULL) {
-        return 0;
-    }
-
-    if (!json_is_integer(value) || json_integer_value(value) < 0
-        || json_integer_value(value) > max) {
-        f->wrong = f->wrong != NULL ? f->wrong : wrong;
-        return 0;
-    }
-
-    return json_integer_value(value);
-}
 
 static void
 take_track(struct fields *f, struct sfu_request_track *t)
@@ -172,6 +108,11 @@ type_of(struct ipc_message *m, const char *type)
         { SFU_IPC_REQ_GET, SFU_REQUEST_GET },
         { SFU_IPC_REQ_TRICKLE, SFU_REQUEST_TRICKLE },
         { SFU_IPC_REQ_END, SFU_REQUEST_END },
+        { SFU_IPC_REQ_ESTABLISH, SFU_REQUEST_ESTABLISH },
+        { SFU_IPC_REQ_PUBLISH_CHANNELS, SFU_REQUEST_PUBLISH_CHANNELS },
+        { SFU_IPC_REQ_SUBSCRIBE_CHANNELS, SFU_REQUEST_SUBSCRIBE_CHANNELS },
+        { SFU_IPC_REQ_UPDATE_CHANNELS, SFU_REQUEST_UPDATE_CHANNELS },
+        { SFU_IPC_REQ_CLOSE_CHANNELS, SFU_REQUEST_CLOSE_CHANNELS },
     };
 
     if (strcmp(type, SFU_IPC_REQ_HELLO) == 0) {
@@ -221,6 +162,7 @@ take_request(struct ipc_message *m, struct fields *f)
     m->peer = take_string(f, "peer", TEXT_MAX, "\"peer\"");
     m->peer = m->peer != NULL ? m->peer : "-";
     take_tracks(m, f);
+    ipc_take_channels(f, &m->request, m->channels);
 }
 
 int
@@ -280,6 +222,11 @@ ipc_message_parse(struct ipc_message *m, struct span text, const char **error,
 
     if (!tracks_are_complete(&m->request)) {
         *detail = "a track lacks its name, mid or publisher";
+        return SFU_ERR_MALFORMED;
+    }
+
+    if (!ipc_channels_are_complete(&m->request)) {
+        *detail = "a data channel lacks its name, id or publisher";
         return SFU_ERR_MALFORMED;
     }
 
@@ -389,6 +336,10 @@ ipc_message_reply(const struct sfu_request *request,
         }
 
         put(&o, "tracks", tracks);
+    }
+
+    if (reply->channel_count || request->channel_count) {
+        put(&o, "channels", ipc_channels_reply(request, reply));
     }
 
     return finish(&o);

@@ -24,6 +24,7 @@ struct ipc_message {
     const char *peer;           /* hello; never NULL */
     struct sfu_request request;
     struct sfu_request_track tracks[SFU_IPC_TRACKS_MAX];
+    struct sfu_request_channel channels[SFU_IPC_CHANNELS_MAX];
 };
 
 /*

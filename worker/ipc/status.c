@@ -5,6 +5,7 @@
 
 #include "ipc/status.h"
 
+#include "data/loop.h"
 #include "sfu_version.h"
 #include "srtp/session.h"
 
@@ -54,6 +55,29 @@ of_loop(const struct media_loop *loop, size_t sessions)
     return o;
 }
 
+/* each beside the figures of the worker, since there is one such loop */
+static void
+add_data(json_t *o, const struct data_loop *data)
+{
+    static const char *const drops[] = {
+#define X(name) #name,
+        DATA_DROPS(X)
+#undef X
+    };
+    const struct data_counters *c = &data->counters;
+    json_t *d = json_object();
+
+#define X(name) set_count(o, "data_" #name, counter_get(&c->name));
+    DATA_COUNTERS(X)
+#undef X
+
+    for (int i = 0; i < DATA_DROP_COUNT; i++) {
+        set_count(d, drops[i], counter_get(&c->drops[i]));
+    }
+
+    json_object_set_new(o, "data_drops", d);
+}
+
 json_t *
 status_worker(const struct sfu *sfu)
 {
@@ -85,6 +109,10 @@ status_worker(const struct sfu *sfu)
                                   "total", (json_int_t)f->requests,
                                   "failed", (json_int_t)f->requests_failed,
                                   "held", (json_int_t)f->requests_held));
+
+    if (sfu->data != NULL) {
+        add_data(o, sfu->data);
+    }
 
     for (size_t i = 0; i < sfu->loop_count; i++) {
         json_array_append_new(loops, of_loop(&sfu->loops[i],

@@ -59,7 +59,8 @@ is_open(struct close *c, const char *mid)
     const struct sdp_section *s = sdp_negotiation_find(c->session->negotiation,
                                                        span_str(mid));
 
-    return s != NULL && s->alive && !s->closed;
+    return s != NULL && s->alive && !s->closed
+           && s->kind != SDP_APPLICATION;
 }
 
 static void

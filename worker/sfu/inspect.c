@@ -4,6 +4,7 @@
  */
 
 #include "base/error.h"
+#include "sfu/channel.h"
 #include "sfu/operation.h"
 
 static int
@@ -23,6 +24,34 @@ add(struct sfu_reply *reply, const char *name, const char *mid,
 
     return sfu_reply_set(&t->name, name) || sfu_reply_set(&t->mid, mid)
                    || sfu_reply_set(&t->publisher, publisher)
+               ? SFU_ERR_NOMEM
+               : 0;
+}
+
+/* one without a name is ours, or nobody's */
+static int
+add_channel(struct sfu_reply *reply, const struct sfu_channel *ch)
+{
+    struct sfu_reply_channel *r;
+
+    if (ch->closing || ch->name == NULL) {
+        return 0;
+    }
+
+    r = sfu_reply_add_channel(reply);
+
+    if (r == NULL) {
+        return SFU_ERR_NOMEM;
+    }
+
+    r->id = ch->stream;
+    r->state = !ch->data->up ? "initializing"
+               : ch->publisher != NULL && ch->publication == NULL
+                   ? "inactive"
+                   : "active";
+
+    return sfu_reply_set(&r->name, ch->name)
+                   || sfu_reply_set(&r->publisher, ch->publisher)
                ? SFU_ERR_NOMEM
                : 0;
 }
@@ -51,6 +80,15 @@ operation_get(struct sfu_session *session, const struct sfu_request *request,
 
         error = error ? error : add(reply, s->name, s->mid, s->publisher,
                                     s->kind, s->publication != NULL);
+    }
+
+    if (session->data != NULL) {
+        list_each(node, next, &session->data->channels) {
+            error = error ? error
+                          : add_channel(reply, container_of(
+                                                   node, struct sfu_channel,
+                                                   node));
+        }
     }
 
     if (error) {

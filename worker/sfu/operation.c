@@ -26,6 +26,11 @@ operation_is_queued(const struct sfu_request *request)
     case SFU_REQUEST_PUBLISH:
     case SFU_REQUEST_SUBSCRIBE:
     case SFU_REQUEST_TRICKLE:
+    case SFU_REQUEST_ESTABLISH:
+    case SFU_REQUEST_PUBLISH_CHANNELS:
+    case SFU_REQUEST_SUBSCRIBE_CHANNELS:
+    case SFU_REQUEST_UPDATE_CHANNELS:
+    case SFU_REQUEST_CLOSE_CHANNELS:
         return true;
     }
 

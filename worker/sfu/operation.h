@@ -36,6 +36,26 @@ enum operation_result operation_get(struct sfu_session *session,
                                     const struct sfu_request *request,
                                     struct sfu_reply *reply);
 
+enum operation_result operation_establish(struct sfu_session *session,
+                                          const struct sfu_request *request,
+                                          struct sfu_reply *reply);
+enum operation_result
+operation_publish_channels(struct sfu_session *session,
+                           const struct sfu_request *request,
+                           struct sfu_reply *reply);
+enum operation_result
+operation_subscribe_channels(struct sfu_session *session,
+                             const struct sfu_request *request,
+                             struct sfu_reply *reply);
+enum operation_result
+operation_update_channels(struct sfu_session *session,
+                          const struct sfu_request *request,
+                          struct sfu_reply *reply);
+enum operation_result
+operation_close_channels(struct sfu_session *session,
+                         const struct sfu_request *request,
+                         struct sfu_reply *reply);
+
 /* whether it must wait for requests before it; what leaves SDP alone need not */
 bool operation_is_queued(const struct sfu_request *request);
 

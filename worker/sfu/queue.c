@@ -30,6 +30,16 @@ type_name(enum sfu_request_type type)
         return SFU_IPC_REQ_TRICKLE;
     case SFU_REQUEST_END:
         return SFU_IPC_REQ_END;
+    case SFU_REQUEST_ESTABLISH:
+        return SFU_IPC_REQ_ESTABLISH;
+    case SFU_REQUEST_PUBLISH_CHANNELS:
+        return SFU_IPC_REQ_PUBLISH_CHANNELS;
+    case SFU_REQUEST_SUBSCRIBE_CHANNELS:
+        return SFU_IPC_REQ_SUBSCRIBE_CHANNELS;
+    case SFU_REQUEST_UPDATE_CHANNELS:
+        return SFU_IPC_REQ_UPDATE_CHANNELS;
+    case SFU_REQUEST_CLOSE_CHANNELS:
+        return SFU_IPC_REQ_CLOSE_CHANNELS;
     }
 
     return "";
@@ -48,6 +58,23 @@ log_tracks(struct sfu *sfu, const struct sfu_request *request,
                      session, type_name(request->type),
                      t->name != NULL ? t->name : t->mid != NULL ? t->mid : "",
                      t->error, t->detail, request->id);
+        }
+    }
+}
+
+static void
+log_channels(struct sfu *sfu, const struct sfu_request *request,
+             const struct sfu_reply *reply, const char *session)
+{
+    for (size_t i = 0; i < reply->channel_count; i++) {
+        const struct sfu_reply_channel *ch = &reply->channels[i];
+
+        if (ch->error != NULL) {
+            log_info(sfu->log, "session %s: %s: channel \"%s\", id %ld: %s "
+                               "(%s), request %s",
+                     session, type_name(request->type),
+                     ch->name != NULL ? ch->name : "", ch->id, ch->error,
+                     ch->detail, request->id);
         }
     }
 }
@@ -76,6 +103,7 @@ queue_finish(struct sfu *sfu, struct sfu_request *request,
     }
 
     log_tracks(sfu, request, reply, session);
+    log_channels(sfu, request, reply, session);
     timer_disarm(&sfu->wheel, &request->hold);
     request->done(request, reply);
     sfu_reply_fini(reply);
@@ -104,6 +132,16 @@ run(struct sfu_session *session, struct sfu_request *request,
         return operation_close(session, request, reply);
     case SFU_REQUEST_TRICKLE:
         return operation_trickle(session, request, reply);
+    case SFU_REQUEST_ESTABLISH:
+        return operation_establish(session, request, reply);
+    case SFU_REQUEST_PUBLISH_CHANNELS:
+        return operation_publish_channels(session, request, reply);
+    case SFU_REQUEST_SUBSCRIBE_CHANNELS:
+        return operation_subscribe_channels(session, request, reply);
+    case SFU_REQUEST_UPDATE_CHANNELS:
+        return operation_update_channels(session, request, reply);
+    case SFU_REQUEST_CLOSE_CHANNELS:
+        return operation_close_channels(session, request, reply);
     case SFU_REQUEST_END:
         break;
     }

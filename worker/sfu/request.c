@@ -24,7 +24,13 @@ sfu_reply_fini(struct sfu_reply *reply)
         free(reply->tracks[i].publisher);
     }
 
+    for (size_t i = 0; i < reply->channel_count; i++) {
+        free(reply->channels[i].name);
+        free(reply->channels[i].publisher);
+    }
+
     free(reply->tracks);
+    free(reply->channels);
     free(reply->session);
     free(reply->answer);
     free(reply->offer);
@@ -73,6 +79,40 @@ sfu_reply_tracks(struct sfu_reply *reply, const struct sfu_request *request)
 
         if (track == NULL || sfu_reply_set(&track->name, asked->name)
             || sfu_reply_set(&track->publisher, asked->publisher)) {
+            return SFU_ERR_NOMEM;
+        }
+    }
+
+    return 0;
+}
+
+struct sfu_reply_channel *
+sfu_reply_add_channel(struct sfu_reply *reply)
+{
+    size_t count = reply->channel_count;
+    struct sfu_reply_channel *channels =
+        realloc(reply->channels, (count + 1) * sizeof(*channels));
+
+    if (channels == NULL) {
+        return NULL;
+    }
+
+    reply->channels = channels;
+    channels[count] = (struct sfu_reply_channel){ .id = -1 };
+    reply->channel_count++;
+
+    return &channels[count];
+}
+
+int
+sfu_reply_channels(struct sfu_reply *reply, const struct sfu_request *request)
+{
+    for (size_t i = 0; i < request->channel_count; i++) {
+        const struct sfu_request_channel *asked = &request->channels[i];
+        struct sfu_reply_channel *channel = sfu_reply_add_channel(reply);
+
+        if (channel == NULL || sfu_reply_set(&channel->name, asked->name)
+            || sfu_reply_set(&channel->publisher, asked->publisher)) {
             return SFU_ERR_NOMEM;
         }
     }

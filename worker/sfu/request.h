@@ -28,6 +28,11 @@ enum sfu_request_type {
     SFU_REQUEST_GET,
     SFU_REQUEST_TRICKLE,
     SFU_REQUEST_END,
+    SFU_REQUEST_ESTABLISH,
+    SFU_REQUEST_PUBLISH_CHANNELS,
+    SFU_REQUEST_SUBSCRIBE_CHANNELS,
+    SFU_REQUEST_UPDATE_CHANNELS,
+    SFU_REQUEST_CLOSE_CHANNELS,
 };
 
 /* strings are borrowed from whoever asks, until done(); NULL: not given */
@@ -53,6 +58,30 @@ struct sfu_reply_track {
     const char *detail;         /* static */
 };
 
+/* a data channel; numbers are -1 where they are not given */
+struct sfu_request_channel {
+    const char *name;
+    const char *publisher;
+    long id;
+    bool has_ordered;
+    bool ordered;
+    long max_retransmits;
+    long max_lifetime;          /* ms */
+    bool wait_ack;
+    bool has_reply;
+    bool can_reply;
+};
+
+struct sfu_reply_channel {
+    char *name;
+    char *publisher;            /* NULL: published by the session itself */
+    long id;                    /* -1: none */
+    bool can_reply;             /* UPDATE_CHANNELS */
+    const char *state;          /* GET; static */
+    const char *error;          /* as of a track */
+    const char *detail;
+};
+
 struct sfu_reply {
     const char *error;          /* SFU_IPC_ERR_*, or NULL */
     const char *detail;         /* static */
@@ -64,6 +93,8 @@ struct sfu_reply {
     const char *state;          /* GET; static */
     struct sfu_reply_track *tracks;
     size_t track_count;
+    struct sfu_reply_channel *channels;
+    size_t channel_count;
 };
 
 struct sfu_request {
@@ -83,6 +114,9 @@ struct sfu_request {
     bool discover;
     const struct sfu_request_track *tracks;
     size_t track_count;
+    /* ESTABLISH: none, or the one that is opened in-band */
+    const struct sfu_request_channel *channels;
+    size_t channel_count;
     usec_t timeout;             /* for which the asker waits; 0: not told */
 
     /* called exactly once; then the request is the asker's again */
@@ -105,6 +139,10 @@ int sfu_reply_tracks(struct sfu_reply *reply,
                      const struct sfu_request *request);
 /* one more entry, or NULL */
 struct sfu_reply_track *sfu_reply_add(struct sfu_reply *reply);
+/* the same for channels */
+int sfu_reply_channels(struct sfu_reply *reply,
+                       const struct sfu_request *request);
+struct sfu_reply_channel *sfu_reply_add_channel(struct sfu_reply *reply);
 /* replaces a string.  SFU_ERR_NOMEM */
 int sfu_reply_set(char **member, const char *value);
 
@@ -121,6 +159,14 @@ sfu_reply_track_error(struct sfu_reply_track *track, const char *error,
 {
     track->error = error;
     track->detail = detail;
+}
+
+static inline void
+sfu_reply_channel_error(struct sfu_reply_channel *channel, const char *error,
+                        const char *detail)
+{
+    channel->error = error;
+    channel->detail = detail;
 }
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "data/loop.h"
 #include "sfu/mapping.h"
 #include "sfu/queue.h"
 
@@ -28,6 +29,13 @@ sfu_session_state_name(const struct sfu_session *session)
     }
 
     return "";
+}
+
+/* 0: this worker has no data channels */
+static size_t
+message_max(const struct sfu *sfu)
+{
+    return sfu->data != NULL ? sfu->data->settings->sctp.message_max : 0;
 }
 
 /* in the candidates: each address over UDP, then each over TCP */
@@ -65,6 +73,7 @@ make_negotiation(struct sfu_session *session)
                                       .candidates = candidates,
                                       .candidate_count = count,
                                       .full_ice = session->controlling,
+                                      .message_max = message_max(sfu),
                                   },
                                   &settings->sdp);
 }
@@ -162,6 +171,7 @@ sfu_session_end(struct sfu_session *session, enum sfu_session_end why,
     queue_fail(session, SFU_IPC_ERR_SESSION_GONE, "the session ended");
     end_subscriptions(session);
     end_publications(session);
+    sfu_data_destroy(session->data);
     media_peer_destroy(session->peer);
     sfu->loop_sessions[session->loop]--;
     sdp_negotiation_destroy(session->negotiation);
@@ -481,6 +491,7 @@ sfu_session_commit(struct sfu_session *session, struct sdp_negotiation *copy)
     }
 
     follow_sections(session);
+    sfu_data_follow(session);
 }
 
 

@@ -11,6 +11,7 @@
 
 #include "media/command.h"
 #include "sdp/negotiation.h"
+#include "sfu/data.h"
 #include "sfu/publication.h"
 #include "sfu/sfu.h"
 #include "sfu/subscription.h"
@@ -50,6 +51,7 @@ struct sfu_session {
     struct list publications;           /* of struct sfu_publication */
     struct list subscriptions;          /* of struct sfu_subscription */
     size_t track_count;
+    struct sfu_data *data;              /* owned; NULL: no data channels */
 
     struct list queue;                  /* of struct sfu_request */
     size_t queue_len;

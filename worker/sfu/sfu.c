@@ -308,8 +308,8 @@ answer_query(struct sfu *sfu, struct sfu_session *session,
     }
 }
 
-static struct sfu_session *
-by_number(struct sfu *sfu, uint64_t number)
+struct sfu_session *
+sfu_by_number(struct sfu *sfu, uint64_t number)
 {
     struct map_entry *e = map_find(&sfu->numbers,
                                    span_of(&number, sizeof(number)));
@@ -322,8 +322,9 @@ sfu_media_event(struct task *task, void *owner)
 {
     struct media_event *event = container_of(task, struct media_event, task);
     struct sfu *sfu = owner;
-    struct sfu_session *session = sfu != NULL ? by_number(sfu, event->session)
-                                              : NULL;
+    struct sfu_session *session = sfu != NULL
+                                      ? sfu_by_number(sfu, event->session)
+                                      : NULL;
 
     if (sfu != NULL && event->type == MEDIA_EVENT_FIGURES) {
         answer_query(sfu, session, event);

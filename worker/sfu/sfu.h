@@ -60,11 +60,14 @@ struct sfu_figures_query {
     uint64_t session;
 };
 
+struct data_loop;
+
 struct sfu {
     const struct sfu_settings *settings;        /* borrowed */
     struct log *log;                            /* borrowed */
     struct media_loop *loops;                   /* borrowed */
     size_t loop_count;
+    struct data_loop *data;                     /* borrowed; NULL: none */
     const char *fingerprint;                    /* borrowed: our certificate */
     struct mailbox mailbox;                     /* events of loops */
     struct timer_wheel wheel;
@@ -100,6 +103,9 @@ void sfu_ask(struct sfu *sfu, struct sfu_request *request);
 /* NULL when there is none in this app */
 struct sfu_session *sfu_session_find(struct sfu *sfu, const char *app,
                                      const char *id);
+
+/* NULL: it is gone */
+struct sfu_session *sfu_by_number(struct sfu *sfu, uint64_t number);
 
 /* the query is the model's until its done() */
 void sfu_ask_figures(struct sfu *sfu, struct sfu_session *session,
