@@ -43,6 +43,10 @@ static ngx_str_t  ngx_sfu_cloudflare_names[] = {
     ngx_string("tracks/new"),
     ngx_string("renegotiate"),
     ngx_string("tracks/close"),
+    ngx_string("datachannels/establish"),
+    ngx_string("datachannels/new"),
+    ngx_string("datachannels/update"),
+    ngx_string("datachannels/close"),
     ngx_string("session")
 };
 
@@ -68,6 +72,26 @@ static ngx_sfu_cloudflare_call_t  ngx_sfu_cloudflare_calls[] = {
     { ngx_string("tracks/close"), NGX_HTTP_PUT, "PUT, OPTIONS", NGX_HTTP_OK,
       ngx_sfu_cloudflare_close_request,
       ngx_sfu_cloudflare_close_response },
+
+    { ngx_string("datachannels/establish"), NGX_HTTP_POST, "POST, OPTIONS",
+      NGX_HTTP_OK,
+      ngx_sfu_cloudflare_establish_request,
+      ngx_sfu_cloudflare_establish_response },
+
+    { ngx_string("datachannels/new"), NGX_HTTP_POST, "POST, OPTIONS",
+      NGX_HTTP_OK,
+      ngx_sfu_cloudflare_channels_request,
+      ngx_sfu_cloudflare_channels_response },
+
+    { ngx_string("datachannels/update"), NGX_HTTP_PUT, "PUT, OPTIONS",
+      NGX_HTTP_OK,
+      ngx_sfu_cloudflare_channels_update_request,
+      ngx_sfu_cloudflare_channels_response },
+
+    { ngx_string("datachannels/close"), NGX_HTTP_PUT, "PUT, OPTIONS",
+      NGX_HTTP_OK,
+      ngx_sfu_cloudflare_channels_close_request,
+      ngx_sfu_cloudflare_channels_response },
 
     { ngx_null_string, NGX_HTTP_GET|NGX_HTTP_HEAD, "GET, HEAD, OPTIONS",
       NGX_HTTP_OK,

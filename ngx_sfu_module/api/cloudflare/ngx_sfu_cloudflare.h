@@ -40,6 +40,10 @@ typedef enum {
     NGX_SFU_CLOUDFLARE_TRACKS_NEW,
     NGX_SFU_CLOUDFLARE_RENEGOTIATE,
     NGX_SFU_CLOUDFLARE_TRACKS_CLOSE,
+    NGX_SFU_CLOUDFLARE_CHANNELS_ESTABLISH,
+    NGX_SFU_CLOUDFLARE_CHANNELS_NEW,
+    NGX_SFU_CLOUDFLARE_CHANNELS_UPDATE,
+    NGX_SFU_CLOUDFLARE_CHANNELS_CLOSE,
     NGX_SFU_CLOUDFLARE_SESSION
 } ngx_sfu_cloudflare_call_e;
 
@@ -82,6 +86,7 @@ json_t *ngx_sfu_cloudflare_document(ngx_uint_t status, const char **code);
 
 /* adds the members of a failed entry */
 ngx_int_t ngx_sfu_cloudflare_track_error(json_t *entry, json_t *reply);
+ngx_int_t ngx_sfu_cloudflare_channel_error(json_t *entry, json_t *reply);
 
 extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_not_found;
 extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_bad_method;
@@ -109,11 +114,50 @@ ngx_int_t ngx_sfu_cloudflare_get_request(ngx_sfu_cloudflare_check_t *check,
     json_t *document, json_t *message);
 
 
+ngx_int_t ngx_sfu_cloudflare_set_type(json_t *message, const char *type);
+ngx_int_t ngx_sfu_cloudflare_set_offer(ngx_sfu_cloudflare_check_t *check,
+    json_t *document, json_t *message);
+/* a value that is not there is not copied */
+void ngx_sfu_cloudflare_copy(ngx_sfu_cloudflare_check_t *check, json_t *to,
+    const char *key, json_t *value);
+void ngx_sfu_cloudflare_copy_text(ngx_sfu_cloudflare_check_t *check,
+    json_t *to, const char *key, json_t *value, size_t max);
+/* one of the values of "location" in all entries; they must not be mixed */
+ngx_uint_t ngx_sfu_cloudflare_is_remote(ngx_sfu_cloudflare_check_t *check,
+    json_t *entries);
+/* one more object in a list of the message */
+json_t *ngx_sfu_cloudflare_append(ngx_sfu_cloudflare_check_t *check,
+    json_t *list);
+
+
+/* ngx_sfu_cloudflare_channel_request.c */
+
+ngx_int_t ngx_sfu_cloudflare_establish_request(
+    ngx_sfu_cloudflare_check_t *check, json_t *document, json_t *message);
+ngx_int_t ngx_sfu_cloudflare_channels_request(
+    ngx_sfu_cloudflare_check_t *check, json_t *document, json_t *message);
+ngx_int_t ngx_sfu_cloudflare_channels_update_request(
+    ngx_sfu_cloudflare_check_t *check, json_t *document, json_t *message);
+ngx_int_t ngx_sfu_cloudflare_channels_close_request(
+    ngx_sfu_cloudflare_check_t *check, json_t *document, json_t *message);
+
+
+/* ngx_sfu_cloudflare_channel_response.c */
+
+json_t *ngx_sfu_cloudflare_establish_response(ngx_http_sfu_ctx_t *ctx,
+    json_t *reply);
+json_t *ngx_sfu_cloudflare_channels_response(ngx_http_sfu_ctx_t *ctx,
+    json_t *reply);
+/* of GET: the list, NULL without memory */
+json_t *ngx_sfu_cloudflare_channels_listed(json_t *reply);
+
+
 /* ngx_sfu_cloudflare_member.c */
 
 typedef enum {
     NGX_SFU_CLOUDFLARE_STRING = 0,
     NGX_SFU_CLOUDFLARE_BOOLEAN,
+    NGX_SFU_CLOUDFLARE_INTEGER,         /* from 0 on */
     NGX_SFU_CLOUDFLARE_OBJECT,
     NGX_SFU_CLOUDFLARE_LIST
 } ngx_sfu_cloudflare_type_e;
@@ -144,6 +188,12 @@ json_t *ngx_sfu_cloudflare_close_response(ngx_http_sfu_ctx_t *ctx,
     json_t *reply);
 json_t *ngx_sfu_cloudflare_get_response(ngx_http_sfu_ctx_t *ctx,
     json_t *reply);
+
+ngx_int_t ngx_sfu_cloudflare_set_description(json_t *document,
+    json_t *reply);
+ngx_int_t ngx_sfu_cloudflare_set_flag(json_t *document, json_t *reply);
+ngx_int_t ngx_sfu_cloudflare_set(json_t *document, const char *key,
+    json_t *value);
 
 
 #endif /* _NGX_SFU_CLOUDFLARE_H_INCLUDED_ */

@@ -29,6 +29,8 @@ typedef struct {
 
 static json_t *ngx_sfu_cloudflare_error_document(
     const ngx_sfu_cloudflare_error_t *error, const char *text);
+static ngx_int_t ngx_sfu_cloudflare_entry_error(json_t *entry, json_t *reply,
+    const ngx_sfu_cloudflare_track_error_t *errors);
 
 
 const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_not_found = {
@@ -122,6 +124,11 @@ static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_not_connected = {
 };
 
 
+static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_established = {
+    400, "decoding_error", NULL, "the session has data channels already"
+};
+
+
 static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_rate = {
     429, "too_many_requests", NULL, "too many requests for this session"
 };
@@ -137,6 +144,7 @@ static const ngx_sfu_cloudflare_worker_error_t
     { SFU_IPC_ERR_NO_OFFER, &ngx_sfu_cloudflare_no_offer },
     { SFU_IPC_ERR_SDP_MALFORMED, &ngx_sfu_cloudflare_malformed_sdp },
     { SFU_IPC_ERR_SDP_UNACCEPTABLE, &ngx_sfu_cloudflare_invalid_sdp },
+    { SFU_IPC_ERR_ESTABLISHED, &ngx_sfu_cloudflare_established },
     { SFU_IPC_ERR_LIMIT, &ngx_sfu_cloudflare_unavailable },
     { SFU_IPC_ERR_RATE, &ngx_sfu_cloudflare_rate },
     { SFU_IPC_ERR_DRAINING, &ngx_sfu_cloudflare_unavailable },
@@ -165,6 +173,25 @@ static const ngx_sfu_cloudflare_track_error_t
       "something is wrong with the server" },
 
     { NULL, "track_error", "the track could not be set up" }
+};
+
+
+static const ngx_sfu_cloudflare_track_error_t
+    ngx_sfu_cloudflare_channel_errors[] =
+{
+    { SFU_IPC_TRACK_NOT_FOUND, "not_found_track_error",
+      "no such data channel is published" },
+
+    { SFU_IPC_TRACK_REPEATED, "repeated_local_track_error",
+      "the session publishes a data channel of this name already" },
+
+    { SFU_IPC_TRACK_NOT_OPEN, "close_track_error",
+      "no such data channel is open" },
+
+    { SFU_IPC_TRACK_INTERNAL, "internal_error",
+      "something is wrong with the server" },
+
+    { NULL, "track_error", "the data channel could not be set up" }
 };
 
 
@@ -298,13 +325,30 @@ ngx_sfu_cloudflare_document(ngx_uint_t status, const char **code)
 ngx_int_t
 ngx_sfu_cloudflare_track_error(json_t *entry, json_t *reply)
 {
+    return ngx_sfu_cloudflare_entry_error(entry, reply,
+                                          ngx_sfu_cloudflare_track_errors);
+}
+
+
+ngx_int_t
+ngx_sfu_cloudflare_channel_error(json_t *entry, json_t *reply)
+{
+    return ngx_sfu_cloudflare_entry_error(entry, reply,
+                                          ngx_sfu_cloudflare_channel_errors);
+}
+
+
+static ngx_int_t
+ngx_sfu_cloudflare_entry_error(json_t *entry, json_t *reply,
+    const ngx_sfu_cloudflare_track_error_t *errors)
+{
     const char                              *name, *detail;
     const ngx_sfu_cloudflare_track_error_t  *e;
 
     name = json_string_value(json_object_get(reply, "error"));
     detail = json_string_value(json_object_get(reply, "detail"));
 
-    for (e = ngx_sfu_cloudflare_track_errors; e->name; e++) {
+    for (e = errors; e->name; e++) {
         if (name != NULL && ngx_strcmp(e->name, name) == 0) {
             break;
         }

@@ -12,26 +12,14 @@
 #include <ngx_sfu_cloudflare.h>
 
 
-static ngx_int_t ngx_sfu_cloudflare_set_type(json_t *message,
-    const char *type);
-static ngx_int_t ngx_sfu_cloudflare_set_offer(
-    ngx_sfu_cloudflare_check_t *check, json_t *document, json_t *message);
-static void ngx_sfu_cloudflare_copy(ngx_sfu_cloudflare_check_t *check,
-    json_t *to, const char *key, json_t *value);
-static void ngx_sfu_cloudflare_copy_text(ngx_sfu_cloudflare_check_t *check,
-    json_t *to, const char *key, json_t *value, size_t max);
 static json_t *ngx_sfu_cloudflare_tracks(ngx_sfu_cloudflare_check_t *check,
     json_t *document, json_t *message);
-static ngx_uint_t ngx_sfu_cloudflare_is_remote(
-    ngx_sfu_cloudflare_check_t *check, json_t *tracks);
 static void ngx_sfu_cloudflare_local_track(ngx_sfu_cloudflare_check_t *check,
     json_t *track, json_t *to, ngx_uint_t offered);
 static void ngx_sfu_cloudflare_remote_track(ngx_sfu_cloudflare_check_t *check,
     json_t *track, json_t *to);
 static void ngx_sfu_cloudflare_kind(ngx_sfu_cloudflare_check_t *check,
     json_t *track, json_t *to);
-static json_t *ngx_sfu_cloudflare_append(ngx_sfu_cloudflare_check_t *check,
-    json_t *list);
 
 
 ngx_int_t
@@ -237,7 +225,7 @@ ngx_sfu_cloudflare_close_request(ngx_sfu_cloudflare_check_t *check,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_sfu_cloudflare_set_type(json_t *message, const char *type)
 {
     if (json_object_set_new(message, "type", json_string(type)) == -1) {
@@ -250,7 +238,7 @@ ngx_sfu_cloudflare_set_type(json_t *message, const char *type)
 
 /* where only an offer can be meant */
 
-static ngx_int_t
+ngx_int_t
 ngx_sfu_cloudflare_set_offer(ngx_sfu_cloudflare_check_t *check,
     json_t *document, json_t *message)
 {
@@ -279,7 +267,7 @@ ngx_sfu_cloudflare_set_offer(ngx_sfu_cloudflare_check_t *check,
 }
 
 
-static void
+void
 ngx_sfu_cloudflare_copy(ngx_sfu_cloudflare_check_t *check, json_t *to,
     const char *key, json_t *value)
 {
@@ -290,7 +278,7 @@ ngx_sfu_cloudflare_copy(ngx_sfu_cloudflare_check_t *check, json_t *to,
 }
 
 
-static void
+void
 ngx_sfu_cloudflare_copy_text(ngx_sfu_cloudflare_check_t *check, json_t *to,
     const char *key, json_t *value, size_t max)
 {
@@ -342,7 +330,7 @@ ngx_sfu_cloudflare_tracks(ngx_sfu_cloudflare_check_t *check, json_t *document,
 }
 
 
-static ngx_uint_t
+ngx_uint_t
 ngx_sfu_cloudflare_is_remote(ngx_sfu_cloudflare_check_t *check, json_t *tracks)
 {
     json_t      *track, *value;
@@ -378,7 +366,7 @@ ngx_sfu_cloudflare_is_remote(ngx_sfu_cloudflare_check_t *check, json_t *tracks)
 
     if (local && remote) {
         ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
-                                  "local and remote tracks are mixed");
+                                  "local and remote entries are mixed");
     }
 
     return remote;
@@ -476,7 +464,7 @@ ngx_sfu_cloudflare_kind(ngx_sfu_cloudflare_check_t *check, json_t *track,
 }
 
 
-static json_t *
+json_t *
 ngx_sfu_cloudflare_append(ngx_sfu_cloudflare_check_t *check, json_t *list)
 {
     json_t  *entry;

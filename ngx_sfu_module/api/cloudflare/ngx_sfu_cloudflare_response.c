@@ -20,11 +20,6 @@ typedef json_t *(*ngx_sfu_cloudflare_entry_pt)(json_t *asked, json_t *got);
 
 static json_t *ngx_sfu_cloudflare_entries(json_t *reply, json_t *asked,
     json_t *got, ngx_sfu_cloudflare_entry_pt build);
-static ngx_int_t ngx_sfu_cloudflare_set_description(json_t *document,
-    json_t *reply);
-static ngx_int_t ngx_sfu_cloudflare_set_flag(json_t *document, json_t *reply);
-static ngx_int_t ngx_sfu_cloudflare_set(json_t *document, const char *key,
-    json_t *value);
 static json_t *ngx_sfu_cloudflare_track(json_t *asked, json_t *got);
 static json_t *ngx_sfu_cloudflare_closed(json_t *asked, json_t *got);
 static json_t *ngx_sfu_cloudflare_listed(json_t *track);
@@ -145,9 +140,10 @@ ngx_sfu_cloudflare_get_response(ngx_http_sfu_ctx_t *ctx, json_t *reply)
 
     list = json_array();
 
-    document = json_pack("{s:s%, s:o, s:[]}",
+    document = json_pack("{s:s%, s:o, s:o}",
                          "sessionId", ctx->session.data, ctx->session.len,
-                         "tracks", list, "dataChannels");
+                         "tracks", list, "dataChannels",
+                         ngx_sfu_cloudflare_channels_listed(reply));
     if (document == NULL) {
         return NULL;
     }
@@ -201,7 +197,7 @@ ngx_sfu_cloudflare_entries(json_t *reply, json_t *asked, json_t *got,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_sfu_cloudflare_set_description(json_t *document, json_t *reply)
 {
     json_t      *sdp;
@@ -232,7 +228,7 @@ ngx_sfu_cloudflare_set_description(json_t *document, json_t *reply)
 
 /* 6.2: true exactly when there is an offer to answer */
 
-static ngx_int_t
+ngx_int_t
 ngx_sfu_cloudflare_set_flag(json_t *document, json_t *reply)
 {
     json_t  *flag;
@@ -249,7 +245,7 @@ ngx_sfu_cloudflare_set_flag(json_t *document, json_t *reply)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_sfu_cloudflare_set(json_t *document, const char *key, json_t *value)
 {
     if (json_string_length(value) != 0
