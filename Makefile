@@ -39,7 +39,10 @@ IPSEC_MB := $(IPSEC_MB)
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
     -Wmissing-prototypes -Wpointer-arith -Wno-missing-field-initializers
 CFLAGS ?= -O2 -g
-CFLAGS_ALL = -std=c17 -D_GNU_SOURCE -pthread $(WARNINGS) $(CFLAGS) \
+# hidden: a shared library would take a function of ours for its own if it has
+# one of that name, and usrsctp exports all that it has
+CFLAGS_ALL = -std=c17 -D_GNU_SOURCE -pthread -fvisibility=hidden \
+    $(WARNINGS) $(CFLAGS) \
     -Iworker -Iinclude -I$(SFU_DEPS_DIR)/libsrtp2/include $(PKG_CFLAGS)
 CFLAGS_ALL += $(if $(filter 1,$(IPSEC_MB)),-DSFU_IPSEC_MB)
 LIBS := $(SFU_DEPS_DIR)/libsrtp2/lib/libsrtp2.a $(PKG_LIBS) -lnanomsg -lanl -pthread \
