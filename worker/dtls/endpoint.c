@@ -394,10 +394,6 @@ dtls_accept_data(struct dtls_endpoint *endpoint,
 {
     endpoint->data = data;
     endpoint->data_ctx = ctx;
-
-    if (data != NULL) {
-        SSL_alloc_buffers(endpoint->ssl);
-    }
 }
 
 int
@@ -407,7 +403,9 @@ dtls_send_data(struct dtls_endpoint *endpoint, struct span bytes)
         return SFU_ERR_STATE;
     }
 
-    if (SSL_write(endpoint->ssl, bytes.data, (int)bytes.len) <= 0) {
+    /* without buffers, which SSL_free_buffers() took, SSL_write() crashes */
+    if (!SSL_alloc_buffers(endpoint->ssl)
+        || SSL_write(endpoint->ssl, bytes.data, (int)bytes.len) <= 0) {
         ERR_clear_error();
         return SFU_ERR_STATE;
     }

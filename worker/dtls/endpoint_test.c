@@ -179,6 +179,61 @@ test_first_timeout(void)
     dtls_destroy(client.endpoint);
 }
 
+static size_t data_count;
+static uint8_t data_last[2048];
+static size_t data_len;
+
+static void
+on_data(void *ctx, struct span bytes)
+{
+    tap_ok(ctx == &server, "data has its context");
+    data_count++;
+    data_len = bytes.len;
+    memcpy(data_last, bytes.data, bytes.len);
+}
+
+static void
+test_data(void)
+{
+    uint8_t packet[DTLS_MTU + 1] = { 1, 2, 3 };
+
+    open_both();
+    tap_is_int(dtls_send_data(client.endpoint, span_of(packet, 3)),
+               SFU_ERR_STATE, "no data before the handshake");
+    exchange();
+    dtls_send_data(client.endpoint, span_of(packet, 3));
+    exchange();
+    tap_is_int((long long)data_count, 0, "data that nobody wants is dropped");
+    dtls_accept_data(server.endpoint, on_data, &server);
+    tap_is_int(dtls_send_data(client.endpoint, span_of(packet, 3)), 0,
+               "data is sent");
+    exchange();
+    tap_is_bytes(span_of(data_last, data_len), span_of(packet, 3),
+                 "and arrives");
+
+    client.longest = 0;
+
+    for (int i = 0; i < 3; i++) {
+        tap_is_int(dtls_send_data(client.endpoint, span_of(packet, 1148)), 0,
+                   "as large as SCTP's packets are");
+    }
+
+    exchange();
+    tap_is_int((long long)data_count, 4, "one datagram each");
+    tap_ok(client.longest <= 1200, "of %zu bytes", client.longest);
+    tap_is_int(dtls_send_data(server.endpoint, span_of(packet, 10)), 0,
+               "the other way");
+    exchange();
+    tap_is_int(dtls_send_data(client.endpoint,
+                              span_of(packet, sizeof(packet))),
+               SFU_ERR_STATE, "too much for a datagram");
+    dtls_close(client.endpoint);
+    exchange();
+    tap_is_int(dtls_send_data(server.endpoint, span_of(packet, 3)),
+               SFU_ERR_STATE, "no data after the end");
+    close_both();
+}
+
 int
 main(void)
 {
@@ -234,6 +289,7 @@ main(void)
 
     test_first_timeout();
     test_profiles();
+    test_data();
 
     dtls_context_destroy(client.context);
     dtls_context_destroy(server.context);

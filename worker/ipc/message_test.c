@@ -59,6 +59,48 @@ static const struct {
       "{\"type\":\"session.trickle\"," ASK ",\"match\":\"*\","
       "\"fragment\":\"a=ice-ufrag:x\"}", NULL },
     { "end", "{\"type\":\"session.end\"," ASK "}", NULL },
+    { "establish", "{\"type\":\"session.establish_channels\"," ASK "}", NULL },
+    { "establish with a channel",
+      "{\"type\":\"session.establish_channels\"," ASK ",\"offer\":\"v=0\","
+      "\"channels\":[{\"name\":\"events\",\"id\":0}]}", NULL },
+    { "establish with two",
+      "{\"type\":\"session.establish_channels\"," ASK ",\"channels\":"
+      "[{\"name\":\"a\"},{\"name\":\"b\"}]}", SFU_IPC_ERR_MALFORMED },
+    { "publish a channel",
+      "{\"type\":\"session.publish_channels\"," ASK ",\"channels\":"
+      "[{\"name\":\"a\",\"ordered\":false,\"max_retransmits\":0},"
+      "{\"name\":\"b\",\"max_lifetime\":100,\"id\":65534}]}", NULL },
+    { "subscribe to a channel",
+      "{\"type\":\"session.subscribe_channels\"," ASK ",\"channels\":"
+      "[{\"name\":\"a\",\"publisher\":\"p\",\"wait_ack\":true,"
+      "\"can_reply\":true}]}", NULL },
+    { "update a channel",
+      "{\"type\":\"session.update_channels\"," ASK ",\"channels\":"
+      "[{\"name\":\"a\",\"publisher\":\"p\",\"can_reply\":false}]}", NULL },
+    { "close a channel",
+      "{\"type\":\"session.close_channels\"," ASK ",\"channels\":"
+      "[{\"id\":1}]}", NULL },
+    { "a channel without a name",
+      "{\"type\":\"session.publish_channels\"," ASK ",\"channels\":[{}]}",
+      SFU_IPC_ERR_MALFORMED },
+    { "a subscription without a publisher",
+      "{\"type\":\"session.subscribe_channels\"," ASK ",\"channels\":"
+      "[{\"name\":\"a\"}]}", SFU_IPC_ERR_MALFORMED },
+    { "closing without an id",
+      "{\"type\":\"session.close_channels\"," ASK ",\"channels\":"
+      "[{\"name\":\"a\"}]}", SFU_IPC_ERR_MALFORMED },
+    { "an id that is no stream",
+      "{\"type\":\"session.close_channels\"," ASK ",\"channels\":"
+      "[{\"id\":65535}]}", SFU_IPC_ERR_MALFORMED },
+    { "fewer retransmissions than none",
+      "{\"type\":\"session.publish_channels\"," ASK ",\"channels\":"
+      "[{\"name\":\"a\",\"max_retransmits\":-1}]}", SFU_IPC_ERR_MALFORMED },
+    { "channels that are no list",
+      "{\"type\":\"session.close_channels\"," ASK ",\"channels\":{}}",
+      SFU_IPC_ERR_MALFORMED },
+    { "a channel that is no object",
+      "{\"type\":\"session.close_channels\"," ASK ",\"channels\":[1]}",
+      SFU_IPC_ERR_MALFORMED },
     { "null is as good as absent",
       "{\"type\":\"session.get\"," ASK ",\"offer\":null,\"tracks\":null,"
       "\"force\":null,\"timeout\":null,\"request\":null}", NULL },

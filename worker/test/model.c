@@ -56,6 +56,13 @@ model_defaults(struct model *m, uint16_t port)
         .report_interval = 100 * USEC_PER_MS,
         .transport_cc_interval = 20 * USEC_PER_MS,
     };
+    m->data_settings = (struct data_settings){
+        .sctp = { 8, 16384 },
+        .queue_max = 65536,
+        .memory_max = 1 << 20,
+        .ring_bytes = 1 << 20,
+        .ack_time = 30 * USEC_PER_SEC,
+    };
     must(address_parse(&m->media.bind, "127.0.0.1", port) == 0, "address");
 }
 
@@ -76,11 +83,19 @@ model_start(struct model *m, size_t loops)
     must(sfu_init(&m->sfu, &m->settings, &m->log, m->loops, loops,
                   m->certificate.fingerprint) == 0, "no model");
 
+    must(data_loop_init(&m->data, &m->data_settings, &m->log,
+                        &m->sfu.mailbox, loops) == 0, "no data loop");
+    m->sfu.data = &m->data;
+
     for (unsigned i = 0; i < loops; i++) {
         must(media_loop_init(&m->loops[i], i, &m->media, &m->log, m->dtls,
-                             &m->sfu.mailbox) == 0
-                 && media_loop_start(&m->loops[i]) == 0, "no loop");
+                             &m->sfu.mailbox) == 0, "no loop");
+        data_loop_attach(&m->data, i, &m->loops[i].mailbox);
+        media_loop_attach(&m->loops[i], &m->data.ports[i]);
+        must(media_loop_start(&m->loops[i]) == 0, "no thread");
     }
+
+    must(data_loop_start(&m->data) == 0, "no thread");
 }
 
 void
@@ -148,6 +163,9 @@ model_end(struct model *m)
         media_loop_stop(&m->loops[i]);
     }
 
+    data_loop_stop(&m->data);
+    data_loop_drain(&m->data);
+
     for (size_t i = 0; i < m->loop_count; i++) {
         media_loop_fini(&m->loops[i]);
         left += counter_get(&m->loops[i].counters.transports)
@@ -155,6 +173,10 @@ model_end(struct model *m)
     }
 
     tap_is_int((long long)left, 0, "at the end: no transport, no buffer");
+    tap_ok(m->data.peers.count == 0 && m->data.channels.count == 0
+               && counter_get(&m->data.counters.associations) == 0,
+           "at the end: no data channel");
+    data_loop_fini(&m->data);
     sfu_fini(&m->sfu);
     dtls_context_destroy(m->dtls);
     dtls_certificate_fini(&m->certificate);

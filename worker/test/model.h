@@ -18,6 +18,7 @@
 #ifndef SFU_TEST_MODEL_H
 #define SFU_TEST_MODEL_H
 
+#include "data/loop.h"
 #include "sdp/fake_client.h"
 #include "sfu/session.h"
 #include "sfu/sfu.h"
@@ -28,9 +29,11 @@ enum { MODEL_LOOPS_MAX = 2 };
 struct model {
     struct sfu_settings settings;       /* may be changed between requests */
     struct media_settings media;
+    struct data_settings data_settings;
     struct log log;
     struct media_loop loops[MODEL_LOOPS_MAX];
     size_t loop_count;
+    struct data_loop data;
     struct dtls_certificate certificate;
     struct dtls_context *dtls;
     struct sfu sfu;
