@@ -19,6 +19,7 @@ enum {
     RTO_MAX = 5000,             /* lost must not wait for a whole one */
     ATTEMPTS = 10,              /* of INIT, and of data, before it is down */
     READS = 64,                 /* before the next association has its turn */
+    RESETS = 32,                /* streams in one request */
 };
 
 static void
@@ -269,25 +270,22 @@ sfu_sctp_send(struct sfu_sctp_association *association, uint16_t stream,
 static void
 try_resets(struct sfu_sctp_association *a)
 {
-    struct {
-        struct sctp_reset_streams head;
-        uint16_t streams[32];
-    } request;
-    size_t count = a->reset_count < 32 ? a->reset_count : 32;
+    struct sctp_reset_streams head = {
+        .srs_flags = SCTP_STREAM_RESET_OUTGOING,
+    };
+    size_t count = a->reset_count < RESETS ? a->reset_count : RESETS;
+    size_t len = count * sizeof(a->resets[0]);
+    uint8_t request[sizeof(head) + RESETS * sizeof(a->resets[0])];
 
     if (count == 0 || !a->up || a->down) {
         return;
     }
 
-    request.head = (struct sctp_reset_streams){
-        .srs_flags = SCTP_STREAM_RESET_OUTGOING,
-        .srs_number_streams = (uint16_t)count,
-    };
-    memcpy((uint8_t *)&request + sizeof(request.head), a->resets,
-           count * sizeof(a->resets[0]));
+    head.srs_number_streams = (uint16_t)count;
+    memcpy(request, &head, sizeof(head));
+    memcpy(request + sizeof(head), a->resets, len);
 
-    if (set(a, SCTP_RESET_STREAMS, &request,
-            sizeof(request.head) + count * sizeof(a->resets[0]))
+    if (set(a, SCTP_RESET_STREAMS, request, sizeof(head) + len)
         || (errno != EALREADY && errno != EAGAIN && errno != EBUSY)) {
         a->reset_count -= count;
         memmove(a->resets, a->resets + count,

@@ -29,7 +29,8 @@ note_mid(struct sdp_negotiation *n, struct span mid)
 /*
  * Sections of an offer of ours that was abandoned: the client names them now
  * if it had applied that offer.  If it names none, it never saw it, and all
- * that was proposed there is free again.
+ * that was proposed there is free again.  Data channels tell nothing of that:
+ * there are no numbers in their section.
  */
 static void
 settle_lost(struct sdp_negotiation *n, const struct sdp_description *d)
@@ -47,7 +48,7 @@ settle_lost(struct sdp_negotiation *n, const struct sdp_description *d)
 
         if (i < d->media_count && d->media[i].kind == e->section.kind
             && span_eq_str(d->media[i].mid, e->section.mid)) {
-            seen = true;
+            seen = seen || e->section.kind != SDP_APPLICATION;
 
         } else {
             sdp_entry_destroy(e);

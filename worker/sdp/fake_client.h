@@ -219,6 +219,34 @@ fake_put_extensions(struct fake_client *c, enum sdp_kind kind,
 }
 
 static inline void
+fake_put_transport(const struct fake_client *c, const char *setup,
+    struct text *out)
+{
+    text_printf(out, "a=ice-ufrag:uf%02u\r\na=ice-pwd:%022u\r\n", c->ice,
+                c->ice);
+    text_printf(out, "a=fingerprint:sha-256 00");
+
+    for (int k = 1; k < 32; k++) {
+        text_printf(out, ":%02X", k);
+    }
+
+    text_printf(out, "\r\na=setup:%s\r\n", setup);
+}
+
+static inline void
+fake_put_data(const struct fake_client *c, const struct fake_section *s,
+    const char *setup, struct text *out)
+{
+    text_printf(out, "m=application %d UDP/DTLS/SCTP webrtc-datachannel\r\n"
+                "c=IN IP4 0.0.0.0\r\na=mid:%s\r\na=sctp-port:5000\r\n",
+                s->stopped ? 0 : 9, s->mid);
+
+    if (!s->stopped) {
+        fake_put_transport(c, setup, out);
+    }
+}
+
+static inline void
 fake_put_section(struct fake_client *c, size_t i, const char *setup,
     unsigned direction, struct text *out)
 {
@@ -227,6 +255,11 @@ fake_put_section(struct fake_client *c, size_t i, const char *setup,
     const struct fake_section *s = &c->sections[i];
     const char *kind = s->kind == SDP_AUDIO ? "audio" : "video";
     struct text line, attributes;
+
+    if (s->kind == SDP_APPLICATION) {
+        fake_put_data(c, s, setup, out);
+        return;
+    }
 
     if (s->stopped) {
         text_printf(out, "m=%s 0 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\n"
@@ -240,16 +273,9 @@ fake_put_section(struct fake_client *c, size_t i, const char *setup,
                      &attributes);
     text_printf(out, "m=%s 9 UDP/TLS/RTP/SAVPF%s\r\nc=IN IP4 0.0.0.0\r\n",
                 kind, line.data != NULL ? line.data : "");
-    text_printf(out, "a=ice-ufrag:uf%02u\r\na=ice-pwd:%022u\r\n", c->ice,
-                c->ice);
-    text_printf(out, "a=fingerprint:sha-256 00");
-
-    for (int k = 1; k < 32; k++) {
-        text_printf(out, ":%02X", k);
-    }
-
-    text_printf(out, "\r\na=setup:%s\r\na=mid:%s\r\na=rtcp-mux\r\n"
-                "a=rtcp-rsize\r\na=%s\r\n", setup, s->mid, words[direction]);
+    fake_put_transport(c, setup, out);
+    text_printf(out, "a=mid:%s\r\na=rtcp-mux\r\na=rtcp-rsize\r\na=%s\r\n",
+                s->mid, words[direction]);
     fake_put_extensions(c, s->kind, out);
 
     if (attributes.data != NULL) {
@@ -382,7 +408,8 @@ fake_check(struct fake_client *c, const struct sdp_description *d)
 
         first = first != NULL ? first : m;
 
-        if (!m->rtcp_mux || m->format_count == 0
+        if ((m->kind != SDP_APPLICATION
+             && (!m->rtcp_mux || m->format_count == 0))
             || !span_eq(m->transport.ufrag, first->transport.ufrag)
             || !span_eq(m->transport.pwd, first->transport.pwd)) {
             return "sections of one transport differ";
@@ -465,6 +492,10 @@ fake_answer(struct fake_client *c, const char *offer, const char **why)
 
             if (m->direction == SDP_RECVONLY) {
                 s->wants = SDP_SENDONLY;
+            }
+
+            if (m->kind == SDP_APPLICATION) {
+                s->wants = SDP_SENDRECV;
             }
         }
 

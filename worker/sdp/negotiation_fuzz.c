@@ -60,7 +60,10 @@ check(const struct sdp_negotiation *n)
         assert(!(s->sends || s->receives) || !(s->closed || s->pending));
         assert(!s->sends || (s->has_track && s->remote_receives));
         assert(!s->lost || s->pending);
-        assert(!s->alive || s->codec_count > 0);
+        assert(!s->alive
+               || (s->kind == SDP_APPLICATION ? sdp_negotiation_data(n) == s
+                                              : s->codec_count > 0));
+        assert(!s->has_data || (s->alive && s->sctp_port && !s->pending));
 
         for (size_t k = 0; k < s->codec_count; k++) {
             assert(s->codecs[k].id != CODEC_NONE);
@@ -233,7 +236,13 @@ step(struct game *g)
     case 0:
         /* a transceiver has no index before it is offered */
         if (sdp_negotiation_state(g->n) == SDP_STABLE) {
-            fake_add(&g->c, arg & 1 ? SDP_VIDEO : SDP_AUDIO, arg >> 1 & 3);
+            if (arg & 128) {
+                fake_add(&g->c, SDP_APPLICATION, SDP_SENDRECV);
+            } else {
+                fake_add(&g->c, arg & 1 ? SDP_VIDEO : SDP_AUDIO,
+                         arg >> 1 & 3);
+            }
+
             client_offers(g, arg & 8);
         }
         break;
@@ -254,7 +263,13 @@ step(struct game *g)
         damaged_description(g, false);
         break;
     case 6:
-        server_adds(g, arg);
+        if (arg & 128) {
+            size_t index;
+
+            (void)sdp_negotiation_add_data(g->n, &index);
+        } else {
+            server_adds(g, arg);
+        }
         break;
     case 7:
         (void)sdp_negotiation_close(g->n, arg);
@@ -287,6 +302,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .fingerprint = "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:"
                        "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF",
         .origin_id = 1, .candidates = &candidate, .candidate_count = 1,
+        .message_max = 262144,
     };
     struct sdp_limits limits = sdp_limits_default();
     struct game *g = calloc(1, sizeof(*g));

@@ -5,7 +5,7 @@
  * Each byte is a step: of a client, sound or with damaged SDP; of a media
  * loop, whose events are made up; or of time.  Loops have mailboxes and no
  * threads: what is posted to them is freed, so a handle that is used after
- * its end is noticed.
+ * its end is noticed.  The data loop takes turns, and nobody is connected.
  *
  * Whatever happens, every request is answered once, the lists of tracks fit
  * the negotiation they are in, and a client that was not damaged understands
@@ -15,7 +15,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "data/loop.h"
 #include "sdp/fake_client.h"
+#include "sfu/channel.h"
 #include "sfu/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -41,6 +43,7 @@ struct game {
 struct ask {
     struct sfu_request request;
     struct sfu_request_track tracks[4];
+    struct sfu_request_channel channels[4];
     struct game *game;
     struct person *person;
     char *offer;
@@ -57,6 +60,8 @@ static struct sfu_settings settings;
 static struct media_settings media;
 static struct log quiet = { .fd = -1, .level = LOG_ERROR };
 static struct media_loop loops[LOOPS];
+static struct data_settings data_settings;
+static struct data_loop data_loop;
 static bool ready;
 
 static uint8_t
@@ -85,6 +90,13 @@ set_up(void)
         assert(mailbox_init(&loops[i].mailbox) == 0);
     }
 
+    data_settings = (struct data_settings){
+        .sctp = { 8, 1024 }, .queue_max = 4096, .memory_max = 65536,
+        .ring_bytes = 4096, .ack_time = 30 * USEC_PER_SEC,
+    };
+    assert(data_loop_init(&data_loop, &data_settings, &quiet, NULL, LOOPS)
+           == 0);
+
     /* to see what an input that failed does */
     if (getenv("SFU_TEST_LOG") != NULL) {
         quiet = (struct log){ .fd = 2, .level = LOG_DEBUG };
@@ -102,6 +114,17 @@ empty_mailboxes(void)
         mailbox_take(&loops[i].mailbox, &tasks);
         mailbox_run(&tasks, NULL);
     }
+
+    data_loop_turn(&data_loop);
+}
+
+static void
+hear_data_loop(struct game *g)
+{
+    struct list tasks;
+
+    mailbox_take(&g->sfu.mailbox, &tasks);
+    mailbox_run(&tasks, &g->sfu);
 }
 
 static struct sfu_session *
@@ -360,6 +383,11 @@ change_sections(struct game *g, struct fake_client *c)
 
     for (int i = what & 3; i > 0; i--) {
         fake_add(c, what & 4 ? SDP_VIDEO : SDP_AUDIO, 1 + (what >> 3) % 3);
+
+        if ((what & 0x38) == 0x38) {
+            fake_add(c, SDP_APPLICATION, SDP_SENDRECV);
+        }
+
         what = byte(g);
     }
 
@@ -547,7 +575,76 @@ answer(struct game *g, struct person *p)
 }
 
 
+/* data channels; without an offer, of ours, there may be an m-section */
+static void
+channels(struct game *g, struct person *p)
+{
+    static const enum sfu_request_type types[] = {
+        SFU_REQUEST_ESTABLISH, SFU_REQUEST_PUBLISH_CHANNELS,
+        SFU_REQUEST_SUBSCRIBE_CHANNELS, SFU_REQUEST_UPDATE_CHANNELS,
+        SFU_REQUEST_CLOSE_CHANNELS,
+    };
+    uint8_t what = byte(g);
+    struct ask *ask = new_ask(g, p, types[what % 5]);
+    uint8_t count = (what >> 3) % 4;
+
+    ask->request.channels = ask->channels;
+    ask->request.channel_count = what % 5 ? count : count & 1;
+
+    for (size_t i = 0; i < ask->request.channel_count; i++) {
+        uint8_t how = byte(g);
+
+        ask->channels[i] = (struct sfu_request_channel){
+            .name = names[how & 3],
+            .publisher = g->people[how >> 2 & 3].id,
+            .id = what % 5 == 4 || how & 128 ? how >> 4 & 7 : -1,
+            .max_retransmits = how & 16 ? 0 : -1,
+            .max_lifetime = how & 32 ? 5 : -1,
+            .wait_ack = how & 64, .can_reply = how & 16,
+            .has_reply = how & 32,
+        };
+
+        if (what % 5 == 1) {
+            ask->channels[i].publisher = NULL;
+        }
+    }
+
+    if (what % 5 == 0 && what & 128) {
+        put_offer(g, ask, false);
+    }
+
+    send_ask(g, ask);
+}
+
+
 /* what loops tell */
+
+static void
+data_event(struct game *g, struct person *p)
+{
+    static const enum data_event_type types[] = {
+        DATA_EVENT_UP, DATA_EVENT_UP, DATA_EVENT_UP, DATA_EVENT_DOWN,
+        DATA_EVENT_CLOSING, DATA_EVENT_CLOSING,
+    };
+    struct sfu_session *s = session_of(g, p);
+    uint8_t what = byte(g);
+    struct sfu_channel *ch;
+    struct data_event *e;
+
+    if (s == NULL || s->data == NULL || s->data->peer == NULL) {
+        return;
+    }
+
+    e = calloc(1, sizeof(*e));
+    assert(e != NULL);
+    ch = sfu_data_channel(s->data, what >> 4 & 7);
+    e->type = types[what % 6];
+    e->session = s->number;
+    e->peer = s->data->id;
+    e->channel = ch != NULL ? ch->id : 0;
+    e->streams = 1 + (what >> 4);
+    sfu_data_event(&e->task, &g->sfu);
+}
 
 static uint64_t
 some_publication(struct sfu_session *s, uint8_t which)
@@ -614,8 +711,14 @@ step(struct game *g)
         answer(g, p);
         break;
     case 5:
-    case 6:
         event(g, p);
+        break;
+    case 6:
+        if (what & 128) {
+            data_event(g, p);
+        } else {
+            event(g, p);
+        }
         break;
     case 7:
         g->sfu.now += (usec_t)byte(g) * 100 * USEC_PER_MS;
@@ -627,6 +730,13 @@ step(struct game *g)
         break;
     case 9:
         trickle(g, p);
+        break;
+    case 10:
+        if (what & 128) {
+            channels(g, p);
+        } else {
+            request(g, p, what & 3);
+        }
         break;
     default:
         request(g, p, what & 3);
@@ -648,10 +758,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     assert(sfu_init(&g.sfu, &settings, &quiet, loops, LOOPS, fingerprint)
            == 0);
+    g.sfu.data = &data_loop;
+    data_loop.control = &g.sfu.mailbox;
 
     for (int i = 0; i < 300 && g.next < g.end; i++) {
         step(&g);
         empty_mailboxes();
+        hear_data_loop(&g);
         check(&g);
     }
 
@@ -660,8 +773,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert(g.sfu.figures.publications == 0);
     assert(g.sfu.figures.subscriptions == 0);
     assert(g.sfu.loop_sessions[0] + g.sfu.loop_sessions[1] == 0);
-    sfu_fini(&g.sfu);
     empty_mailboxes();
+    assert(data_loop.peers.count == 0 && data_loop.channels.count == 0);
+    sfu_fini(&g.sfu);
 
     for (int i = 0; i < USERS; i++) {
         free(g.people[i].offer);
