@@ -89,6 +89,19 @@ static const ngx_sfu_known_family_t  ngx_sfu_known_families[] = {
     { "sfu_busy_usec", "counter", "Microseconds that a loop worked." },
     { "sfu_buffers", "gauge", "Packets kept for retransmission." },
     { "sfu_drops", "counter", "Packets dropped, by cause." },
+    { "sfu_data_associations", "gauge", "Sessions with data channels." },
+    { "sfu_data_channels", "gauge",
+      "Data channels, published and subscribed to." },
+    { "sfu_data_messages_in", "counter", "Messages received." },
+    { "sfu_data_bytes_in", "counter", "Bytes of messages received." },
+    { "sfu_data_messages_out", "counter", "Messages sent, to each receiver." },
+    { "sfu_data_bytes_out", "counter", "Bytes of messages sent." },
+    { "sfu_data_queued_bytes", "gauge",
+      "Bytes of messages that wait for slow receivers." },
+    { "sfu_data_overflows", "counter",
+      "Reliable data channels closed because their receiver was too slow." },
+    { "sfu_data_drops", "counter",
+      "Messages of data channels that went no further, by cause." },
 
     { NULL, NULL, NULL }
 };

@@ -191,9 +191,8 @@ tell_full(struct data_channel *ch, const char *what)
     if (!ch->told_full) {
         ch->told_full = true;
         log_info(ch->peer->loop->log,
-                 "data: session number %llu, channel %u: too slow, %s",
-                 (unsigned long long)ch->peer->params.session,
-                 ch->params.stream, what);
+                 "data: session %s, channel id %u: too slow, %s",
+                 ch->peer->params.name, ch->params.stream, what);
     }
 }
 

@@ -181,8 +181,8 @@ data_peer_connected(struct data_peer *peer)
     }
 
     if (error) {
-        log_error(peer->loop->log, "data: session number %llu: cannot begin",
-                  (unsigned long long)peer->params.session);
+        log_error(peer->loop->log, "data: session %s: cannot begin",
+                  peer->params.name);
         on_down(peer);
     }
 }

@@ -12,9 +12,12 @@
 
 struct data_loop;
 
+enum { DATA_NAME_SIZE = 40 };
+
 struct data_peer_params {
     uint64_t id;                        /* in records and events */
     uint64_t session;                   /* in events */
+    char name[DATA_NAME_SIZE];          /* of the session, in log lines */
     unsigned media_loop;
     uint16_t remote_port;               /* SCTP's, as SDP told */
     size_t remote_max;                  /* bytes of a message it takes */

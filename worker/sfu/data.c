@@ -61,6 +61,7 @@ begin(struct sfu_data *data, const struct sdp_section *section)
         .on_event = sfu_data_event,
     };
 
+    snprintf(params.name, sizeof(params.name), "%s", session->id);
     data->id = params.id;
     data->up = data->down = false;
     data->streams = sfu->data->settings->sctp.streams;
