@@ -4,6 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { ask, launch, openClient } from './lib/chromium.mjs';
@@ -84,6 +85,52 @@ test('an ICE restart in Firefox keeps the media', async () => {
     assertAdvances(frames);
     await ask(fox, 'drop', n);
     await ask(fox, 'drop', publisher.n);
+});
+
+/* each publishes for the other; every way to establish them */
+test('data channels between Firefox and Chromium', async () => {
+    const script = readFileSync(new URL('lib/channels.js', import.meta.url),
+                                'utf8');
+
+    await chrome.evaluate(`(() => { ${script} })()`);
+    await fox.evaluate(`() => { ${script} }`);
+
+    const data = (page, name, ...args) =>
+        page.evaluate(([f, a]) => sfuData[f](...a), [name, args]);
+    const messages = ['hello', '', { size: 262144, seed: 4 },
+                      { size: 0, seed: 0 }, 'last'];
+
+    for (const [from, to, way] of [[fox, chrome, 'server'],
+                                   [chrome, fox, 'client'],
+                                   [fox, fox, 'first']]) {
+        const a = await data(from, 'open', way);
+        const b = await data(to, 'open', way);
+        const policy = way === 'client' ? { ordered: false } : {};
+        const { c } = await data(from, 'publish', a.n, 'chat', policy);
+        const { c: d, entry } = await data(to, 'subscribe', b.n, a.session,
+                                           'chat', { ...policy,
+                                                     canReply: true });
+
+        for (const m of policy.ordered === false ? ['hello'] : messages) {
+            await (typeof m === 'string' ? data(from, 'send', c, m)
+                       : data(from, 'sendBytes', c, m.size, m.seed));
+        }
+
+        assert.deepEqual(await data(to, 'received', d,
+                                    policy.ordered === false ? 1 : 5),
+                         policy.ordered === false ? ['hello'] : messages);
+        await data(to, 'send', d, 'reply');
+        assert.deepEqual(await data(from, 'received', c, 1), ['reply']);
+
+        if (way !== 'first') {
+            assert.equal((await data(from, 'events', a.n)).id, 0);
+        }
+
+        await data(to, 'put', b.n, 'close', [{ id: entry.id }]);
+        await data(to, 'closed', d);
+        await data(from, 'leave', a.n);
+        await data(to, 'leave', b.n);
+    }
 });
 
 test('the page in Firefox', async () => {
