@@ -98,6 +98,8 @@ static const ngx_sfu_known_family_t  ngx_sfu_known_families[] = {
     { "sfu_data_bytes_out", "counter", "Bytes of messages sent." },
     { "sfu_data_queued_bytes", "gauge",
       "Bytes of messages that wait for slow receivers." },
+    { "sfu_data_busy_usec", "counter",
+      "Microseconds that the thread of data channels worked." },
     { "sfu_data_overflows", "counter",
       "Reliable data channels closed because their receiver was too slow." },
     { "sfu_data_drops", "counter",

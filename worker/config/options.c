@@ -103,6 +103,8 @@ static const struct option options[] = {
 
     { "data-streams", OPTION_COUNT, AT(data.sctp.streams), "1024", 2, 65535,
       "SCTP streams of a session, each way; a data channel needs one" },
+    { "data-opens", OPTION_INT, AT(data.opens_per_second), "100", 1, 65535,
+      "data channels that a session may open in-band, a second" },
     { "data-message", OPTION_COUNT, AT(data.sctp.message_max), "256k", 1024,
       1 << 24, "bytes of a message of a data channel" },
     { "data-queue", OPTION_COUNT, AT(data.queue_max), "1m", 1024, 1 << 30,

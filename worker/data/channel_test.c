@@ -279,6 +279,20 @@ test_in_band(void)
                "an id in use, a long label, half a message, a zero byte");
     tap_is_int(w.events[DATA_EVENT_OPENED], 1, "open nothing");
 
+    /* a second that does not end */
+    a->peer->opens_since = w.loop.now + 3600 * (usec_t)USEC_PER_SEC;
+    a->peer->opens = 0;
+
+    for (uint16_t i = 10; i < 20; i++) {
+        send_dcep(a, i, "many");
+    }
+
+    world_run(&w, 300);
+    tap_ok(w.events[DATA_EVENT_OPENED] == 6
+               && dropped(&w, DATA_DROP_opens_limit) == 5
+               && a->resets == 5,
+           "too many in a second are reset");
+
     data_channel_create(&ch, b->peer, &params);
     world_turn(&w);
     tap_ok(b->count == 2 && b->seen[1].first == DCEP_OPEN
@@ -289,9 +303,8 @@ test_in_band(void)
     world_turn(&w);
     tap_ok(!ch->unacknowledged, "and then it is");
     sfu_sctp_reset(a->client, 2);
-    world_turn(&w);
+    world_run(&w, 500);
     tap_is_int(w.events[DATA_EVENT_CLOSED], 1, "its peer closes it");
-    data_channel_destroy(w.opened);
     world_end(&w);
 }
 

@@ -17,6 +17,7 @@
     X(no_publisher)     /* a reply, and the publication ended */              \
     X(kind)             /* neither text nor binary */                         \
     X(malformed)        /* of the establishment protocol */                   \
+    X(opens_limit)      /* too many channels opened in a second */            \
     X(too_long)         /* for us, or for who was to get it */                \
     X(queue_full)       /* of a slow subscriber, the oldest */                \
     X(memory_full)      /* in all queues together, or no memory at all */     \
@@ -33,6 +34,7 @@
     X(messages_out)                                                           \
     X(bytes_out)                                                              \
     X(queued_bytes)     /* now */                                             \
+    X(busy_usec)        /* time not spent waiting */                          \
     X(overflows)        /* channels that were closed: a queue was full */
 
 enum data_drop {

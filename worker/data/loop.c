@@ -157,6 +157,7 @@ run(void *arg)
         }
 
         data_loop_turn(loop);
+        counter_add(&loop->counters.busy_usec, (uint64_t)(clock_now() - woke));
     }
 
     return NULL;

@@ -91,6 +91,20 @@ opened(struct data_peer *peer, uint16_t stream,
     send_dcep(ch, &(struct dcep_message){ .type = DCEP_ACK });
 }
 
+/* each is a task, a log line and two resets, and the peer can go on for ever */
+static bool
+may_open(struct data_peer *peer)
+{
+    struct data_loop *loop = peer->loop;
+
+    if (loop->now - peer->opens_since >= USEC_PER_SEC) {
+        peer->opens_since = loop->now;
+        peer->opens = 0;
+    }
+
+    return ++peer->opens <= loop->settings->opens_per_second;
+}
+
 void
 open_message(struct data_peer *peer, struct data_channel *channel,
              uint16_t stream, struct span bytes)
@@ -115,6 +129,12 @@ open_message(struct data_peer *peer, struct data_channel *channel,
     /* a stream that is in use already is not to be opened (section 6) */
     if (channel != NULL || dcep.label.len > DATA_LABEL_MAX) {
         data_drop(&peer->loop->counters, DATA_DROP_malformed);
+        return;
+    }
+
+    if (!may_open(peer)) {
+        data_drop(&peer->loop->counters, DATA_DROP_opens_limit);
+        (void)sfu_sctp_reset(peer->association, stream);
         return;
     }
 

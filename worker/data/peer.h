@@ -33,6 +33,8 @@ struct data_peer {
     struct map_entry by_id;             /* in data_loop.peers */
     struct sfu_sctp_association *association;   /* owned; after DTLS */
     bool up;
+    usec_t opens_since;                 /* for the rate of channels opened */
+    unsigned opens;
     struct map channels;                /* of struct data_channel, by stream */
     struct list waiting;                /* of channels with a queue, in turn */
 };

@@ -13,6 +13,7 @@ struct data_settings {
     size_t queue_max;           /* bytes that wait for one channel */
     size_t memory_max;          /* bytes that wait, in all */
     size_t ring_bytes;          /* to each media loop, and from it */
+    unsigned opens_per_second;  /* channels that one peer opens in-band */
     usec_t ack_time;            /* for a subscriber's first message */
 };
 

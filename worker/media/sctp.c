@@ -12,6 +12,11 @@
 #include "media/loop.h"
 #include "media/peer.h"
 
+enum {
+    /* of the data loop's packets, before media has its turn again */
+    PORTION = 64,
+};
+
 static void
 put(struct media_sctp *sctp, enum data_record_type type, struct span bytes)
 {
@@ -101,13 +106,12 @@ receive(struct media_loop *loop, const struct data_record *record,
     }
 }
 
-/* not what comes meanwhile: it wakes us for that again */
 void
 media_sctp_receive(struct media_loop *loop)
 {
-    struct ring *ring;
     struct data_record record;
-    size_t end;
+    struct ring *ring;
+    int left = PORTION;
     uint8_t *p;
     size_t len;
 
@@ -116,9 +120,13 @@ media_sctp_receive(struct media_loop *loop)
     }
 
     ring = &loop->data->out;
-    end = ring_end(ring);
 
-    while (ring_is_before(ring, end) && (p = ring_peek(ring, &len)) != NULL) {
+    while ((p = ring_peek(ring, &len)) != NULL) {
+        if (left-- == 0) {
+            mailbox_wake(&loop->mailbox);
+            return;
+        }
+
         memcpy(&record, p, sizeof(record));
         receive(loop, &record, span_of(p + sizeof(record),
                                        len - sizeof(record)));

@@ -33,7 +33,7 @@ void media_sctp_end(struct media_peer *peer);
 /* DTLS is there */
 void media_sctp_connected(struct media_peer *peer);
 
-/* all that the data loop sent to this loop */
+/* what the data loop sent to this loop, a portion of it at a time */
 void media_sctp_receive(struct media_loop *loop);
 /* the data loop, if it was sent something since: it can begin */
 void media_sctp_wake(struct media_loop *loop);

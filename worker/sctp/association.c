@@ -262,8 +262,11 @@ sfu_sctp_send(struct sfu_sctp_association *association, uint16_t stream,
         return 0;
     }
 
-    return errno == EWOULDBLOCK || errno == EAGAIN ? SFU_ERR_AGAIN
-                                                   : SFU_ERR_LIBRARY;
+    /* short of memory is as good as full */
+    return errno == EWOULDBLOCK || errno == EAGAIN || errno == ENOBUFS
+                   || errno == ENOMEM
+               ? SFU_ERR_AGAIN
+               : SFU_ERR_LIBRARY;
 }
 
 /* as many as there are, in one request, unless one is on its way */

@@ -61,6 +61,7 @@ model_defaults(struct model *m, uint16_t port)
         .queue_max = 65536,
         .memory_max = 1 << 20,
         .ring_bytes = 1 << 20,
+        .opens_per_second = 100,
         .ack_time = 30 * USEC_PER_SEC,
     };
     must(address_parse(&m->media.bind, "127.0.0.1", port) == 0, "address");
