@@ -10,6 +10,7 @@
 #include "media/loop.h"
 #include "media/peer.h"
 #include "rtp/rtx.h"
+#include "rtp/timestamp.h"
 
 enum {
     /*
@@ -48,17 +49,44 @@ translate(struct media_sink *sink, uint8_t pt)
     return sink->last_pt;
 }
 
+/* a copy with the frame number that follows on the last source's */
+static bool
+shift_dependency(const struct rtp_extensions *source, uint16_t shift,
+                 struct rtp_extensions *copy,
+                 uint8_t dependency[RTP_DEPENDENCY_MAX])
+{
+    struct span value = rtp_extensions_get(source,
+                                           RTP_EXT_DEPENDENCY_DESCRIPTOR);
+
+    if (value.len < RTP_DEPENDENCY_MIN || value.len > RTP_DEPENDENCY_MAX) {
+        return false;
+    }
+
+    memcpy(dependency, value.data, value.len);
+    rtp_dependency_set_number(
+        dependency,
+        (uint16_t)((value.data[1] << 8 | value.data[2]) - shift));
+    *copy = *source;
+    copy->value[RTP_EXT_DEPENDENCY_DESCRIPTOR] = span_of(dependency,
+                                                         value.len);
+
+    return true;
+}
+
 /*
  * The extensions of a packet to this peer; "alike" leaves out what would be
  * different the next time.
  */
 static void
 write_extensions(struct media_sink *sink, struct writer *w,
-                 const struct rtp_extensions *source, bool alike)
+                 const struct rtp_extensions *source, uint16_t frame_shift,
+                 bool alike)
 {
     const struct rtp_extension_map *map = &sink->params.extensions;
     const struct rtp_extension_block *block = &sink->block;
     struct rtp_extension_hop hop = { 0 };
+    struct rtp_extensions shifted;
+    uint8_t dependency[RTP_DEPENDENCY_MAX];
 
     if (!alike && rtp_extension_block_fits(block, source)) {
         rtp_extension_block_write(block, w,
@@ -82,6 +110,11 @@ write_extensions(struct media_sink *sink, struct writer *w,
         hop.abs_send_time = rtp_abs_send_time(sink->peer->loop->now);
     }
 
+    if (frame_shift
+        && shift_dependency(source, frame_shift, &shifted, dependency)) {
+        source = &shifted;
+    }
+
     rtp_extensions_write(w, map, source, &hop);
 }
 
@@ -92,13 +125,14 @@ write_extensions(struct media_sink *sink, struct writer *w,
 static void
 write_header(struct media_sink *sink, struct writer *w,
              const struct rtp_packet *header,
-             const struct rtp_extensions *extensions, bool alike)
+             const struct rtp_extensions *extensions, uint16_t frame_shift,
+             bool alike)
 {
     size_t before;
 
     rtp_packet_write_header(w, header);
     before = writer_len(w);
-    write_extensions(sink, w, extensions, alike);
+    write_extensions(sink, w, extensions, frame_shift, alike);
 
     if (writer_len(w) > before) {
         w->start[0] |= RTP_X;
@@ -106,14 +140,17 @@ write_header(struct media_sink *sink, struct writer *w,
 }
 
 /*
- * Blocks of redundant audio name payload types of the publisher, so that
- * payload is a copy of its own, behind the header; others stay where they are.
+ * Blocks of redundant audio name payload types of the publisher, and pictures
+ * have numbers, which go on when another source is followed; such a payload is
+ * a copy of its own, behind the header.  All others stay where they are.
  * SFU_ERR_MALFORMED, SFU_ERR_LIMIT: it is too long
  */
 static int
 prepare_payload(const struct media_sink *sink, struct writer *w,
-                const struct media_packet *packet, struct span *payload)
+                const struct media_packet *packet,
+                const struct rtp_rewrite_shift *shift, struct span *payload)
 {
+    struct codec_shift numbers = { shift->picture, shift->tl0 };
     uint8_t *copy;
 
     *payload = packet->rtp.payload;
@@ -122,13 +159,18 @@ prepare_payload(const struct media_sink *sink, struct writer *w,
         return SFU_ERR_LIMIT;
     }
 
-    if (packet->format->codec != CODEC_RED) {
+    if (packet->format->codec != CODEC_RED && !codec_shift_any(numbers)) {
         return 0;
     }
 
     copy = w->pos;
     memcpy(copy, payload->data, payload->len);
     payload->data = copy;
+
+    if (packet->format->codec != CODEC_RED) {
+        codec_picture_shift(&packet->picture, numbers, copy);
+        return 0;
+    }
 
     return red_remap(copy, payload->len, sink->params.pt)
                ? SFU_ERR_MALFORMED
@@ -163,6 +205,42 @@ picture_began(struct media_sink *sink, const struct media_packet *packet)
     return true;
 }
 
+/* its numbers go on where those of the source before ended */
+static void
+switch_source(struct media_sink *sink, const struct media_packet *packet)
+{
+    const struct media_sink_last *last = &sink->last;
+    const struct media_source_clock *clock = &sink->source->clock;
+    struct rtp_rewrite *rw = &sink->rewrite;
+    struct codec_shift numbers = codec_shift_next(&last->picture,
+                                                  (struct codec_shift){ 0 },
+                                                  &packet->picture);
+    struct rtp_rewrite_shift shift = { .picture = numbers.id,
+                                       .tl0 = numbers.tl0 };
+
+    if (last->has_frame && packet->has_dependency) {
+        shift.frame = (uint16_t)(packet->dependency.frame_number
+                                 - (last->frame + 1));
+    }
+
+    sink->follows = true;
+    sink->generation = sink->source->generation;
+    rtp_rewrite_switch(rw, ++sink->epoch);
+    rtp_rewrite_set_shift(rw, shift);
+
+    if (last->has_clock && clock->time) {
+        rtp_rewrite_align(
+            rw, last->timestamp
+                + (uint32_t)rtp_timestamp_ticks(clock->time - last->time,
+                                                rw->clock_rate)
+                - clock->timestamp);
+    }
+
+    if (sink->thins) {
+        thin_reset(sink);
+    }
+}
+
 /* the number and time that it gets, or that it is not for this subscriber */
 static bool
 place(struct media_sink *sink, const struct media_packet *packet,
@@ -173,13 +251,16 @@ place(struct media_sink *sink, const struct media_packet *packet,
             media_sink_want_keyframe(sink);
         }
 
-        sink->follows = true;
-        sink->generation = sink->source->generation;
-        rtp_rewrite_switch(&sink->rewrite, ++sink->epoch);
+        switch_source(sink, packet);
     }
 
     if (translate(sink, packet->rtp.payload_type).out == MEDIA_PT_NONE) {
         rtp_rewrite_skip(&sink->rewrite, packet->seq);
+        return false;
+    }
+
+    if (sink->thins && !thin_takes(sink, packet)
+        && thin_leave_out(sink, packet)) {
         return false;
     }
 
@@ -208,7 +289,8 @@ forward(struct media_sink *sink, const struct media_packet *packet)
     }
 
     header = (struct rtp_packet){
-        .marker = packet->rtp.marker,
+        .marker = packet->rtp.marker
+                  || (sink->thins && thin_ends_picture(sink, packet)),
         .payload_type = pt.out,
         .seq = out.seq,
         .timestamp = out.timestamp,
@@ -216,9 +298,9 @@ forward(struct media_sink *sink, const struct media_packet *packet)
     };
     w = writer_over(train_room(&loop->train),
                     TRAIN_PACKET_MAX - SRTP_OVERHEAD_MAX);
-    write_header(sink, &w, &header, &packet->extensions,
+    write_header(sink, &w, &header, &packet->extensions, out.shift.frame,
                  sink->source->history.capacity && pt.repeats);
-    error = prepare_payload(sink, &w, packet, &payload);
+    error = prepare_payload(sink, &w, packet, &out.shift, &payload);
 
     if (!error) {
         error = srtp_sealer_add(sealer, w.start, writer_len(&w), payload,
@@ -302,6 +384,13 @@ sent_again_just_now(struct media_sink *sink, uint16_t seq, usec_t now)
     return false;
 }
 
+/* its end of a picture would be decided anew, see repeats() */
+static bool
+is_not_the_same(const struct media_sink *sink, uint8_t pt)
+{
+    return sink->thinned && repeats(sink, sink->params.pt[pt]);
+}
+
 static void
 resend(struct media_sink *sink, const struct media_packet *packet,
        uint16_t seq, const struct rtp_rewrite_origin *origin)
@@ -312,7 +401,8 @@ resend(struct media_sink *sink, const struct media_packet *packet,
     struct writer w = writer_over(slot->data,
                                   OUTBOX_SLOT - SRTP_OVERHEAD_MAX);
     struct rtp_packet header = {
-        .marker = packet->rtp.marker,
+        .marker = packet->rtp.marker
+                  || (sink->thins && thin_ends_picture(sink, packet)),
         .payload_type = pt,
         .seq = seq,
         .timestamp = packet->rtp.timestamp + origin->timestamp_offset,
@@ -330,14 +420,15 @@ resend(struct media_sink *sink, const struct media_packet *packet,
                                 sink->params.rtx_pt[pt], (uint16_t)index);
     }
 
-    write_header(sink, &w, &header, &packet->extensions, again);
+    write_header(sink, &w, &header, &packet->extensions, origin->shift.frame,
+                 again);
     header_len = writer_len(&w);
 
     if (!again) {
         rtp_rtx_write_payload(&w, seq, span_of(NULL, 0));
     }
 
-    error = prepare_payload(sink, &w, packet, &payload);
+    error = prepare_payload(sink, &w, packet, &origin->shift, &payload);
 
     if (error) {
         outbox_return(&loop->outbox, slot);
@@ -355,11 +446,35 @@ resend(struct media_sink *sink, const struct media_packet *packet,
                              index);
 }
 
+/* the one that a number was sent from: the present one, or the one before */
+static struct media_source *
+source_of(struct media_sink *sink, const struct rtp_rewrite_origin *origin)
+{
+    const struct media_sink_layers *l = &sink->layers;
+    struct media_source *source = sink->source;
+    uint32_t generation = sink->generation;
+
+    if (origin->source != sink->epoch || !sink->follows) {
+        if (origin->source != l->prior_epoch || l->prior_epoch == 0) {
+            return NULL;
+        }
+
+        source = media_source_find(sink->peer->loop, l->prior);
+        generation = l->prior_generation;
+    }
+
+    return source != NULL && source->generation == generation
+                   && source->history.capacity
+               ? source
+               : NULL;
+}
+
 void
 forward_again(struct media_sink *sink, uint16_t seq)
 {
     struct media_loop *loop = sink->peer->loop;
     struct rtp_rewrite_origin origin;
+    struct media_source *source = NULL;
     struct media_buffer *buffer = NULL;
     struct media_packet packet;
 
@@ -372,17 +487,17 @@ forward_again(struct media_sink *sink, uint16_t seq)
         return;
     }
 
-    if (sink->source != NULL && sink->source->history.capacity
-        && sink->follows && sink->generation == sink->source->generation
-        && rtp_rewrite_origin(&sink->rewrite, seq, &origin) == 0
-        && origin.source == sink->epoch) {
-        buffer = rtp_history_get(&sink->source->history, origin.seq);
+    if (rtp_rewrite_origin(&sink->rewrite, seq, &origin) == 0) {
+        source = source_of(sink, &origin);
     }
 
-    if (buffer == NULL
-        || media_source_parse(sink->source, span_of(buffer->data, buffer->len),
-                              &packet)
-        || sink->params.pt[packet.rtp.payload_type] == MEDIA_PT_NONE) {
+    if (source != NULL) {
+        buffer = rtp_history_get(&source->history, origin.seq);
+    }
+
+    if (buffer == NULL || media_source_recall(source, origin.seq, &packet)
+        || sink->params.pt[packet.rtp.payload_type] == MEDIA_PT_NONE
+        || is_not_the_same(sink, packet.rtp.payload_type)) {
         counter_add(&loop->counters.not_retransmitted, 1);
         return;
     }

@@ -557,7 +557,7 @@ some_publication(struct sfu_session *s, uint8_t which)
                                                  node);
 
         /* only what has a source can be heard */
-        if (which-- % 4 == 0 && p->source != NULL) {
+        if (which-- % 4 == 0 && p->encoding_count) {
             return p->id;
         }
     }
