@@ -43,6 +43,7 @@ static ngx_str_t  ngx_sfu_cloudflare_names[] = {
     ngx_string("tracks/new"),
     ngx_string("renegotiate"),
     ngx_string("tracks/close"),
+    ngx_string("tracks/update"),
     ngx_string("session")
 };
 
@@ -68,6 +69,10 @@ static ngx_sfu_cloudflare_call_t  ngx_sfu_cloudflare_calls[] = {
     { ngx_string("tracks/close"), NGX_HTTP_PUT, "PUT, OPTIONS", NGX_HTTP_OK,
       ngx_sfu_cloudflare_close_request,
       ngx_sfu_cloudflare_close_response },
+
+    { ngx_string("tracks/update"), NGX_HTTP_PUT, "PUT, OPTIONS", NGX_HTTP_OK,
+      ngx_sfu_cloudflare_update_request,
+      ngx_sfu_cloudflare_update_response },
 
     { ngx_null_string, NGX_HTTP_GET|NGX_HTTP_HEAD, "GET, HEAD, OPTIONS",
       NGX_HTTP_OK,

@@ -40,6 +40,7 @@ typedef enum {
     NGX_SFU_CLOUDFLARE_TRACKS_NEW,
     NGX_SFU_CLOUDFLARE_RENEGOTIATE,
     NGX_SFU_CLOUDFLARE_TRACKS_CLOSE,
+    NGX_SFU_CLOUDFLARE_TRACKS_UPDATE,
     NGX_SFU_CLOUDFLARE_SESSION
 } ngx_sfu_cloudflare_call_e;
 
@@ -109,11 +110,26 @@ ngx_int_t ngx_sfu_cloudflare_get_request(ngx_sfu_cloudflare_check_t *check,
     json_t *document, json_t *message);
 
 
+ngx_int_t ngx_sfu_cloudflare_update_request(ngx_sfu_cloudflare_check_t *check,
+    json_t *document, json_t *message);
+/* of a remote track; refuses what has the wrong type */
+void ngx_sfu_cloudflare_remote_track(ngx_sfu_cloudflare_check_t *check,
+    json_t *track, json_t *to);
+
+
+/* ngx_sfu_cloudflare_simulcast.c */
+
+/* "simulcast" of a remote track, as "layers" of the worker's */
+void ngx_sfu_cloudflare_simulcast(ngx_sfu_cloudflare_check_t *check,
+    json_t *track, json_t *to);
+
+
 /* ngx_sfu_cloudflare_member.c */
 
 typedef enum {
     NGX_SFU_CLOUDFLARE_STRING = 0,
     NGX_SFU_CLOUDFLARE_BOOLEAN,
+    NGX_SFU_CLOUDFLARE_INTEGER,
     NGX_SFU_CLOUDFLARE_OBJECT,
     NGX_SFU_CLOUDFLARE_LIST
 } ngx_sfu_cloudflare_type_e;
@@ -141,6 +157,8 @@ json_t *ngx_sfu_cloudflare_tracks_response(ngx_http_sfu_ctx_t *ctx,
 json_t *ngx_sfu_cloudflare_renegotiate_response(ngx_http_sfu_ctx_t *ctx,
     json_t *reply);
 json_t *ngx_sfu_cloudflare_close_response(ngx_http_sfu_ctx_t *ctx,
+    json_t *reply);
+json_t *ngx_sfu_cloudflare_update_response(ngx_http_sfu_ctx_t *ctx,
     json_t *reply);
 json_t *ngx_sfu_cloudflare_get_response(ngx_http_sfu_ctx_t *ctx,
     json_t *reply);

@@ -17,7 +17,7 @@
 
 
 static const char  *ngx_sfu_cloudflare_types[] = {
-    "a string", "a boolean", "an object", "a list"
+    "a string", "a boolean", "an integer", "an object", "a list"
 };
 
 
@@ -70,6 +70,10 @@ ngx_sfu_cloudflare_member(ngx_sfu_cloudflare_check_t *check, json_t *object,
 
     case NGX_SFU_CLOUDFLARE_BOOLEAN:
         ok = json_is_boolean(value);
+        break;
+
+    case NGX_SFU_CLOUDFLARE_INTEGER:
+        ok = json_is_integer(value);
         break;
 
     case NGX_SFU_CLOUDFLARE_OBJECT:
