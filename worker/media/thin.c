@@ -32,6 +32,7 @@ thin_set(struct media_sink *sink, const struct media_choice *choice)
         /* all that there is was sent so far */
         *thin = (struct media_thin){
             .spatial = MEDIA_LAYER_ALL, .temporal = MEDIA_LAYER_ALL,
+            .all_sent = true,
         };
     }
 
@@ -56,6 +57,7 @@ thin_reset(struct media_sink *sink)
 
     take_all_wanted(thin);
     thin->has_target = thin->any_frame = thin->any_left_out = false;
+    thin->all_sent = false;
     thin->version = 0;
     sink->thins = is_limited(thin);
 }
@@ -114,7 +116,9 @@ has_references(const struct media_thin *thin, const struct rtp_dependency *d)
         uint16_t back = (uint16_t)(thin->frame
                                    - (d->frame_number - d->frame.fdiffs[i]));
 
-        if (!thin->any_frame || back >= FRAMES || !(thin->sent >> back & 1)) {
+        if (!thin->any_frame
+                ? !thin->all_sent
+                : back >= FRAMES || !(thin->sent >> back & 1)) {
             return false;
         }
     }
@@ -161,8 +165,10 @@ note_frame(struct media_thin *thin, uint16_t number, bool sent)
 {
     uint16_t ahead = (uint16_t)(number - thin->frame);
 
-    if (!thin->any_frame || (ahead >= FRAMES && ahead < 0x8000)) {
+    if (!thin->any_frame) {
         thin->any_frame = true;
+        thin->sent = thin->all_sent ? UINT64_MAX << 1 : 0;
+    } else if (ahead >= FRAMES && ahead < 0x8000) {
         thin->sent = 0;
     } else if (ahead >= 0x8000) {
         uint16_t back = (uint16_t)-ahead;

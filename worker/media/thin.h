@@ -31,6 +31,7 @@ struct media_thin {
     int8_t target;                      /* decode target that is sent */
     int8_t wanted;
     uint32_t version;                   /* of the structure, for "wanted" */
+    bool all_sent;                      /* before the first one seen */
     bool any_frame;
     uint16_t frame;                     /* the newest one seen */
     uint64_t sent;                      /* a bit for it and those before */
