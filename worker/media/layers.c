@@ -126,6 +126,23 @@ find_on(const struct ladder *l, const struct media_source *source, size_t *at)
     return false;
 }
 
+size_t
+layers_list(struct media_source *source,
+            char rids[MEDIA_LAYERS_MAX][MEDIA_RID_SIZE])
+{
+    struct ladder l = ladder_of(source, sorts_before);
+
+    if (source->params.rid[0] == '\0') {
+        return 0;
+    }
+
+    for (size_t i = 0; i < l.count; i++) {
+        memcpy(rids[i], l.at[i]->params.rid, MEDIA_RID_SIZE);
+    }
+
+    return l.count;
+}
+
 static bool
 lost(const struct media_sink *sink, unsigned most)
 {
@@ -323,6 +340,12 @@ layers_set_choice(struct media_sink *sink, const struct media_choice *choice)
     if (old->spatial_layers != choice->spatial_layers
         || old->temporal_layers != choice->temporal_layers) {
         thin_set(sink, choice);
+
+        /* a larger picture begins with a key frame only */
+        if (sink->source != NULL && sink->follows
+            && old->spatial_layers != choice->spatial_layers) {
+            media_source_want_keyframe(sink->source);
+        }
     }
 
     *old = *choice;

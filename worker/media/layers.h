@@ -44,5 +44,8 @@ usec_t layers_newest(const struct media_source *source);
 
 /* whether this encoding can be had now */
 bool layers_available(const struct media_source *source);
+/* the rids of those that can, sorted; their number, 0 without simulcast */
+size_t layers_list(struct media_source *source,
+                   char rids[MEDIA_LAYERS_MAX][MEDIA_RID_SIZE]);
 
 #endif
