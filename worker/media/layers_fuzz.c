@@ -13,7 +13,7 @@
 
 #include "base/reader.h"
 #include "media/command.h"
-#include "media/forward.h"
+#include "media/resend.h"
 #include "media/layers.h"
 #include "media/loop.h"
 
@@ -257,7 +257,7 @@ step(struct game *g, struct reader *r, uint64_t *numbers)
         choose(g, r);
         break;
     case 1:
-        forward_again(&g->sink, (uint16_t)(g->last - reader_u8(r)));
+        resend_asked(&g->sink, (uint16_t)(g->last - reader_u8(r)));
         break;
     case 2:
         loop.now += reader_u8(r) * 20 * USEC_PER_MS;

@@ -6,7 +6,7 @@
 
 #include "media/layers_fixture.h"
 
-#include "media/forward.h"
+#include "media/resend.h"
 
 enum { PORT = 22010 };
 
@@ -156,8 +156,8 @@ sends_again(void)
     send_frame(4, 4);
     layers_got(&l);
     tap_is_int(l.got[0].tag, 'c', "a switch");
-    forward_again(&l.sink, old.seq);
-    forward_again(&l.sink, l.got[0].seq);
+    resend_asked(&l.sink, old.seq);
+    resend_asked(&l.sink, l.got[0].seq);
     tap_is_int((long long)layers_got(&l), 2, "both sides of it can be had");
     tap_ok(l.got[0].ssrc == RTX_SSRC && l.got[0].tag == old.tag
            && l.got[0].picture == old.picture

@@ -5,7 +5,7 @@
 
 #include "media/layers_fixture.h"
 
-#include "media/forward.h"
+#include "media/resend.h"
 
 enum { PORT = 22012 };
 
@@ -149,7 +149,7 @@ vp8(void)
     vp8_frame(0, false, false);
     layers_got(&l);
     l.viewer.resend_left = 10000;
-    forward_again(&l.sink, l.got[1].seq);
+    resend_asked(&l.sink, l.got[1].seq);
     number = l.got[1].picture;
     tap_is_int((long long)layers_got(&l), 1, "a resend");
     tap_ok(l.got[0].ssrc == RTX_SSRC && l.got[0].picture == number,
