@@ -50,6 +50,7 @@
 #define SFU_IPC_MID_MAX 128
 #define SFU_IPC_TRACKS_MAX 64
 #define SFU_IPC_CHANNELS_MAX 64
+#define SFU_IPC_LAYERS_MAX 8
 
 /*
  * { "version": SFU_IPC_VERSION, "peer": "nginx 1.22.1 #4711" }
@@ -89,12 +90,19 @@
 
 /*
  * { "offer"?: sdp, "tracks": [{ "publisher": session id, "name",
- *                               "kind"?, "mid"? }] }
+ *                               "kind"?, "mid"?, "layers"? }] }
  * -> { "answer" or "offer"?: sdp,
  *      "tracks": [{ "publisher", "name", "mid", "kind" } | error] }
  * Waits for the session's transport and for the tracks' first packets, at
  * most the worker's hold time.  No description when there is nothing to
  * negotiate.
+ *
+ * "layers": { "rid"?: string, "by_priority"?: bool, "by_availability"?: bool,
+ *             "spatial"?: n, "temporal"?: n }
+ * The encoding of simulcast that is wanted; without "rid", or with an empty
+ * one, as much as gets through.  "by_priority": a later one in the order of
+ * names, when packets are lost; "by_availability": while this one is not
+ * published.  Of SVC, n layers from the lowest; 0: all.
  */
 #define SFU_IPC_REQ_SUBSCRIBE "session.subscribe"
 
@@ -110,6 +118,15 @@
  * be ignored.
  */
 #define SFU_IPC_REQ_CLOSE "session.close_tracks"
+
+/*
+ * { "tracks": [{ "publisher": session id, "name", "mid"?, "layers"? }] }
+ * -> { "tracks": [{ "publisher", "name", "mid", "kind" } | error] }
+ * "mid" is the subscriber's.  A track that is sent there gets other layers; in
+ * the place of another one it goes on as the same stream, without a
+ * description.  Never waits, and an offer that is pending does not matter.
+ */
+#define SFU_IPC_REQ_UPDATE "session.update_tracks"
 
 /*
  * {} -> { "state": "new" | "connecting" | "connected" | "disconnected",
@@ -202,6 +219,7 @@
 #define SFU_IPC_TRACK_SILENT "track_silent"             /* waited for media */
 #define SFU_IPC_TRACK_REPEATED "track_repeated"         /* name is taken */
 #define SFU_IPC_TRACK_NOT_OPEN "track_not_open"         /* nothing to close */
+#define SFU_IPC_TRACK_NO_LAYERS "track_no_layers"       /* nor another source */
 #define SFU_IPC_TRACK_FAILED "track_failed"
 #define SFU_IPC_TRACK_INTERNAL "track_internal"
 

@@ -146,3 +146,31 @@ test('the page in Firefox', async () => {
         /bit/.test(document.querySelector('#plot-bitrate output')
                            .textContent)), { what: 'figures' });
 });
+
+test('two encodings of Firefox', async () => {              /* cloudflare 33 */
+    const publisher = await ask(fox, 'publish', {
+        kinds: ['video'],
+        encodings: [{ rid: 'a', scaleResolutionDownBy: 2 },
+                    { rid: 'b', scaleResolutionDownBy: 4 }],
+    });
+
+    await until(async () => {
+        const { tracks } = await server.status(publisher.session);
+
+        return tracks[0].layers?.filter(l => l.available).length === 2;
+    }, { what: 'both encodings' });
+
+    const { n, tracks } = await ask(chrome, 'subscribe', publisher.session, {
+        names: ['video'], simulcast: { preferredRid: 'b' },
+    });
+
+    for (const [preferredRid, width] of [['b', 320], ['a', 640], ['b', 320]]) {
+        await ask(chrome, 'update', n, [{ ...tracks[0],
+                                          simulcast: { preferredRid } }]);
+        await ask(chrome, 'width', n, width);
+        assertAdvances(await ask(chrome, 'frames', n, 10));
+    }
+
+    await ask(chrome, 'drop', n);
+    await ask(fox, 'drop', publisher.n);
+});

@@ -217,7 +217,8 @@ answer_tracks(json_t *reply, const json_t *request)
 
     json_object_set_new(reply, "tracks", list);
     describe(reply, request,
-        good && !json_is_true(json_object_get(request, "force")));
+        good && !json_is_true(json_object_get(request, "force"))
+        && strcmp(text_of(request, "type"), SFU_IPC_REQ_UPDATE) != 0);
 }
 
 

@@ -90,6 +90,8 @@ static const struct option options[] = {
       "m-sections of a session description" },
     { "candidates", OPTION_COUNT, AT(sfu.candidates_max), "8", 0, 16,
       "of a third party, that are checked; 0: sessions with one are refused" },
+    { "layers", OPTION_COUNT, AT(sfu.sdp.layers), "4", 1, MEDIA_LAYERS_MAX,
+      "encodings of a simulcast track that are accepted; 1: none but the first" },
     { "resend-percent", OPTION_INT, AT(media.resend_percent), "100", 0, 10000,
       "bytes sent again to a session, of those it was sent" },
     { "resend-burst", OPTION_COUNT, AT(media.resend_burst), "1m", 2048, 1 << 30,

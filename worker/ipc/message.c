@@ -5,6 +5,8 @@
 
 #include "ipc/message.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "ipc/channels.h"
@@ -14,6 +16,43 @@ enum {
     TIMEOUT_MAX = 3600 * 1000,  /* ms; more is a mistake */
     TEXT_MAX = 256,             /* of what only log lines show */
 };
+
+static void
+take_choice(struct fields *f, struct sfu_request_track *t)
+{
+    const json_t *layers = member(f, "layers");
+    struct fields l = { layers, NULL };
+    struct media_choice *c = &t->choice;
+    const char *rid;
+
+    if (layers == NULL) {
+        return;
+    }
+
+    if (!json_is_object(layers)) {
+        f->wrong = f->wrong != NULL ? f->wrong : "\"layers\" of a track";
+        return;
+    }
+
+    t->has_choice = true;
+    rid = take_string(&l, "rid", TEXT_MAX, "\"rid\" of layers");
+    c->by_priority = take_bool(&l, "by_priority",
+                               "\"by_priority\" of layers");
+    c->by_availability = take_bool(&l, "by_availability",
+                                   "\"by_availability\" of layers");
+    c->spatial_layers = (uint8_t)take_integer(&l, "spatial",
+                                              SFU_IPC_LAYERS_MAX,
+                                              "\"spatial\" of layers");
+    c->temporal_layers = (uint8_t)take_integer(&l, "temporal",
+                                               SFU_IPC_LAYERS_MAX,
+                                               "\"temporal\" of layers");
+    f->wrong = f->wrong != NULL ? f->wrong : l.wrong;
+
+    /* what is cut off is longer than any rid that can be published */
+    if (rid != NULL) {
+        snprintf(c->rid, sizeof(c->rid), "%s", rid);
+    }
+}
 
 static void
 take_track(struct fields *f, struct sfu_request_track *t)
@@ -29,6 +68,7 @@ take_track(struct fields *f, struct sfu_request_track *t)
                                "\"publisher\" of a track");
     t->bidirectional = take_bool(f, "bidirectional",
                                  "\"bidirectional\" of a track");
+    take_choice(f, t);
     kind = take_string(f, "kind", TEXT_MAX, "\"kind\" of a track");
 
     if (kind != NULL) {
@@ -84,7 +124,8 @@ tracks_are_complete(const struct sfu_request *r)
                 return false;
             }
         } else if (t->name == NULL || t->name[0] == '\0'
-                   || (r->type == SFU_REQUEST_SUBSCRIBE
+                   || ((r->type == SFU_REQUEST_SUBSCRIBE
+                        || r->type == SFU_REQUEST_UPDATE)
                        && t->publisher == NULL)) {
             return false;
         }
@@ -105,6 +146,7 @@ type_of(struct ipc_message *m, const char *type)
         { SFU_IPC_REQ_SUBSCRIBE, SFU_REQUEST_SUBSCRIBE },
         { SFU_IPC_REQ_RENEGOTIATE, SFU_REQUEST_RENEGOTIATE },
         { SFU_IPC_REQ_CLOSE, SFU_REQUEST_CLOSE },
+        { SFU_IPC_REQ_UPDATE, SFU_REQUEST_UPDATE },
         { SFU_IPC_REQ_GET, SFU_REQUEST_GET },
         { SFU_IPC_REQ_TRICKLE, SFU_REQUEST_TRICKLE },
         { SFU_IPC_REQ_END, SFU_REQUEST_END },

@@ -160,6 +160,20 @@ static const struct {
     { "a track that is no object",
       "{\"type\":\"session.publish\"," ASK ",\"tracks\":[1]}",
       SFU_IPC_ERR_MALFORMED },
+    { "layers that are no object",
+      "{\"type\":\"session.subscribe\"," ASK ",\"tracks\":[{\"name\":\"n\","
+      "\"publisher\":\"p\",\"layers\":1}]}", SFU_IPC_ERR_MALFORMED },
+    { "more layers than there are",
+      "{\"type\":\"session.update_tracks\"," ASK ",\"tracks\":[{\"name\":\"n\","
+      "\"publisher\":\"p\",\"layers\":{\"spatial\":9}}]}",
+      SFU_IPC_ERR_MALFORMED },
+    { "a rid that is no string",
+      "{\"type\":\"session.update_tracks\"," ASK ",\"tracks\":[{\"name\":\"n\","
+      "\"publisher\":\"p\",\"layers\":{\"rid\":1}}]}",
+      SFU_IPC_ERR_MALFORMED },
+    { "an update without a publisher",
+      "{\"type\":\"session.update_tracks\"," ASK ",\"tracks\":"
+      "[{\"name\":\"n\",\"mid\":\"1\"}]}", SFU_IPC_ERR_MALFORMED },
     { "a track without a name",
       "{\"type\":\"session.publish\"," ASK ",\"tracks\":[{\"mid\":\"0\"}]}",
       SFU_IPC_ERR_MALFORMED },
@@ -215,7 +229,9 @@ all_members_arrive(void)
           "\"request\":\"r\",\"timeout\":1500,\"offer\":\"o\","
           "\"tracks\":[{\"name\":\"n\xc3\xa9\",\"publisher\":\"p\"},"
           "{\"name\":\"m\",\"publisher\":\"q\",\"kind\":\"video\","
-          "\"mid\":\"4\",\"bidirectional\":true}]}", &m);
+          "\"mid\":\"4\",\"bidirectional\":true,\"layers\":{\"rid\":\"h\","
+          "\"by_priority\":true,\"by_availability\":true,\"spatial\":2,"
+          "\"temporal\":1}}]}", &m);
     tap_ok(m.type == IPC_ASK && r->type == SFU_REQUEST_SUBSCRIBE, "the type");
     tap_is_str(r->app, "a", "app");
     tap_is_str(r->session, "s", "session");
@@ -232,6 +248,12 @@ all_members_arrive(void)
                && strcmp(r->tracks[1].mid, "4") == 0
                && strcmp(r->tracks[1].publisher, "q") == 0,
            "an entry with all");
+    tap_ok(!r->tracks[0].has_choice && r->tracks[1].has_choice
+               && strcmp(r->tracks[1].choice.rid, "h") == 0
+               && r->tracks[1].choice.by_priority
+               && r->tracks[1].choice.by_availability
+               && r->tracks[1].choice.spatial_layers == 2
+               && r->tracks[1].choice.temporal_layers == 1, "and its layers");
     ipc_message_fini(&m);
 
     parse("{\"type\":\"hello\",\"version\":7}", &m);

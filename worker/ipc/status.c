@@ -136,6 +136,94 @@ find(const struct media_figures *figures, uint64_t id)
     return NULL;
 }
 
+/* of all encodings of a track; its losses are those of the worst */
+static struct media_track_figures
+sum_of(const struct media_figures *figures, uint64_t group)
+{
+    struct media_track_figures sum = { .rtt = -1 };
+
+    for (size_t i = 0; figures != NULL && i < figures->count; i++) {
+        const struct media_track_figures *f = &figures->tracks[i];
+
+        if (f->group != group) {
+            continue;
+        }
+
+        sum.codec = f->codec != CODEC_NONE ? f->codec : sum.codec;
+        sum.rtt = f->rtt;
+        sum.packets += f->packets;
+        sum.bytes += f->bytes;
+        sum.bitrate += f->bitrate;
+        sum.lost += f->lost;
+        sum.nacks += f->nacks;
+        sum.resent += f->resent;
+        sum.keyframes += f->keyframes;
+        sum.jitter = f->jitter > sum.jitter ? f->jitter : sum.jitter;
+        sum.fraction_lost = f->fraction_lost > sum.fraction_lost
+                                ? f->fraction_lost
+                                : sum.fraction_lost;
+    }
+
+    return sum;
+}
+
+/* simulcast: what is published, and of a subscription what it could have */
+static json_t *
+of_encoding(const struct media_track_figures *f)
+{
+    json_t *o = json_object();
+
+    json_object_set_new(o, "rid", json_string(f->rid));
+    json_object_set_new(o, "available", json_boolean(f->available));
+    set_count(o, "packets", f->packets);
+    set_count(o, "bitrate", f->bitrate);
+    set_count(o, "keyframes", f->keyframes);
+    set_count(o, "subscribers", f->sinks);
+
+    return o;
+}
+
+static json_t *
+of_encodings(const struct media_figures *figures, uint64_t group)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; figures != NULL && i < figures->count; i++) {
+        const struct media_track_figures *f = &figures->tracks[i];
+
+        if (f->group == group && f->rid[0]) {
+            json_array_append_new(list, of_encoding(f));
+        }
+    }
+
+    return list;
+}
+
+static void
+set_layers(json_t *o, const struct media_track_figures *f)
+{
+    json_t *rids = json_array();
+
+    for (size_t i = 0; i < f->rid_count; i++) {
+        json_array_append_new(rids, json_string(f->rids[i]));
+    }
+
+    if (f->rid[0]) {
+        json_object_set_new(o, "layer", json_string(f->rid));
+        json_object_set(o, "layers_available", rids);
+    }
+
+    if (f->spatial != MEDIA_LAYER_ALL) {
+        set_count(o, "spatial_layer", f->spatial);
+    }
+
+    if (f->temporal != MEDIA_LAYER_ALL) {
+        set_count(o, "temporal_layer", f->temporal);
+    }
+
+    json_decref(rids);
+}
+
 static json_t *
 of_track(const char *name, const char *publisher, const char *mid,
          enum media_kind kind, size_t subscribers,
@@ -173,7 +261,9 @@ of_track(const char *name, const char *publisher, const char *mid,
         set_seconds(o, "rtt", f->rtt);
     }
 
-    if (!f->sends) {
+    if (f->sends) {
+        set_layers(o, f);
+    } else {
         set_count(o, "bitrate", f->bitrate);
         set_count(o, "keyframes", f->keyframes);
     }
@@ -200,6 +290,7 @@ status_session(const struct sfu_session *session,
 {
     json_t *o = json_object();
     json_t *tracks = json_array();
+    struct media_track_figures sum;
 
     json_object_set_new(o, "session", json_string(session->id));
     json_object_set_new(o, "app", json_string(session->app));
@@ -220,9 +311,17 @@ status_session(const struct sfu_session *session,
         struct sfu_publication *p = container_of(node, struct sfu_publication,
                                                  node);
 
-        json_array_append_new(tracks,
-                              of_track(p->name, NULL, p->mid, p->kind,
-                                       subscribers(p), find(figures, p->id)));
+        json_t *track;
+
+        sum = sum_of(figures, p->id);
+        track = of_track(p->name, NULL, p->mid, p->kind, subscribers(p),
+                         find(figures, p->id) != NULL ? &sum : NULL);
+
+        if (sfu_publication_is_simulcast(p)) {
+            json_object_set_new(track, "layers", of_encodings(figures, p->id));
+        }
+
+        json_array_append_new(tracks, track);
     }
 
     list_each(node, next, &session->subscriptions) {

@@ -7,7 +7,7 @@
  * the order in which they leave.
  */
 
-#include "media/forward.h"
+#include "media/resend.h"
 #include "media/fixture.h"
 #include "media/peer.h"
 
@@ -307,7 +307,7 @@ test_resends(void)
         send_one(&video, (uint16_t)(60 + i));
     }
 
-    forward_again(&sinks[0], last);
+    resend_asked(&sinks[0], last);
     tap_ok(counter_get(resent) == 0 && counter_get(limit) == 1,
            "nothing is sent again while new packets wait, and that is counted");
 
@@ -316,18 +316,18 @@ test_resends(void)
     }
 
     arrived(&count);
-    forward_again(&sinks[0], last);
+    resend_asked(&sinks[0], last);
     outbox_flush(&loop->outbox);
     arrived(&count);
     tap_ok(count == 1 && counter_get(resent) == 1,
            "then it is, though it was asked for just now");
 
     loop->burst.resent = MEDIA_BURST_RESENDS;
-    forward_again(&sinks[1], (uint16_t)sinks[1].rewrite.highest);
+    resend_asked(&sinks[1], (uint16_t)sinks[1].rewrite.highest);
     tap_ok(counter_get(resent) == 1 && counter_get(limit) == 2,
            "between two bursts only so much, for all together");
     burst_run(loop);
-    forward_again(&sinks[1], (uint16_t)sinks[1].rewrite.highest);
+    resend_asked(&sinks[1], (uint16_t)sinks[1].rewrite.highest);
     outbox_flush(&loop->outbox);
     arrived(&count);
     tap_ok(count == 1 && counter_get(resent) == 2, "and then as much again");

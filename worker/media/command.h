@@ -64,6 +64,7 @@ void media_replica_destroy(struct media_source_handle *replica);
 int media_sink_create(struct media_sink_handle **sink,
                       struct media_peer_handle *peer,
                       const struct media_sink_params *params);
+/* the source may be another one, if it is not 0 */
 int media_sink_set(struct media_sink_handle *sink,
                    const struct media_sink_params *params);
 void media_sink_destroy(struct media_sink_handle *sink);

@@ -68,8 +68,21 @@ apply_sink(struct change *change, struct media_loop *loop)
 {
     struct media_sink_handle *h = change->target;
 
-    (void)loop;
+    struct media_source *source;
+
     media_sink_activate(&h->sink, &change->sink);
+
+    /* another track takes the place of the one before */
+    if (change->sink.source && change->sink.source != h->sink.params.source) {
+        source = media_source_find(loop, change->sink.source);
+        h->sink.params.source = change->sink.source;
+
+        if (source != NULL) {
+            media_sink_attach(&h->sink, source);
+        } else {
+            media_sink_lose_source(&h->sink);
+        }
+    }
 }
 
 int

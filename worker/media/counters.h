@@ -46,6 +46,8 @@
     X(plis_in)                                                                \
     X(plis_out)                                                               \
     X(checks_sent)      /* by us, to peers that are ICE-lite */               \
+    X(layer_switches)   /* subscriptions that changed the encoding */         \
+    X(layers_left_out)  /* packets of layers that were not wanted */          \
     X(stun_checks)                                                            \
     X(handshakes)                                                             \
     X(handshakes_failed)                                                      \

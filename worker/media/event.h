@@ -25,6 +25,14 @@ enum media_event_type {
 /* one track's figures; of a source or of a sink */
 struct media_track_figures {
     uint64_t id;
+    uint64_t group;                     /* sources: id of the track's first */
+    char rid[MEDIA_RID_SIZE];           /* sinks: of what is followed */
+    bool available;                     /* sources: packets come */
+    /* sinks: that can be had, and the limit of layers that are sent */
+    char rids[MEDIA_LAYERS_MAX][MEDIA_RID_SIZE];
+    size_t rid_count;
+    uint8_t spatial;                    /* or MEDIA_LAYER_ALL */
+    uint8_t temporal;
     bool sends;                         /* to the peer: a sink */
     enum codec_id codec;
     uint64_t packets;

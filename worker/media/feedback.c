@@ -6,7 +6,7 @@
 #include "media/feedback.h"
 
 #include "base/error.h"
-#include "media/forward.h"
+#include "media/resend.h"
 #include "media/loop.h"
 #include "media/peer.h"
 #include "media/report.h"
@@ -36,7 +36,7 @@ receive_nack(struct media_peer *peer, const struct rtcp_feedback *fb,
     uint16_t seq;
 
     while (sink != NULL && *left > 0 && rtcp_nack_next(&nack, &seq)) {
-        forward_again(sink, seq);
+        resend_asked(sink, seq);
         (*left)--;
     }
 }

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "media/layers.h"
 #include "media/loop.h"
 #include "media/peer.h"
 
@@ -18,6 +19,8 @@ of_source(struct media_track_figures *f, struct media_source *source)
 
     *f = (struct media_track_figures){
         .id = source->params.id,
+        .group = source->params.group,
+        .available = layers_available(source),
         .codec = source->live && format != NULL ? format->codec : CODEC_NONE,
         .bitrate = rtp_rate_bits(&source->rate, source->loop->now),
         .rtt = source->peer->rtt ? source->peer->rtt : -1,
@@ -25,6 +28,8 @@ of_source(struct media_track_figures *f, struct media_source *source)
         .keyframes = source->keyframes,
         .sinks = source->sink_count,
     };
+
+    memcpy(f->rid, source->params.rid, sizeof(f->rid));
 
     if (stream != NULL) {
         f->packets = stream->receiver.packets;
@@ -37,6 +42,23 @@ of_source(struct media_track_figures *f, struct media_source *source)
         f->nacks = stream->nack.recovered + stream->nack.given_up;
         f->resent = stream->nack.recovered;
     }
+}
+
+static void
+of_layers(struct media_track_figures *f, const struct media_sink *sink)
+{
+    f->spatial = sink->thins ? sink->thin.spatial : MEDIA_LAYER_ALL;
+    f->temporal = sink->thins ? sink->thin.temporal : MEDIA_LAYER_ALL;
+
+    if (sink->thins && sink->thin.has_target && sink->thin.target >= 0) {
+        const struct rtp_dependency_structure *s = &sink->source->structure;
+
+        f->spatial = s->target_spatial[sink->thin.target & 31];
+        f->temporal = s->target_temporal[sink->thin.target & 31];
+    }
+
+    memcpy(f->rid, sink->source->params.rid, sizeof(f->rid));
+    f->rid_count = layers_list(sink->source, f->rids);
 }
 
 static void
@@ -62,6 +84,7 @@ of_sink(struct media_track_figures *f, struct media_sink *sink)
         const struct media_format *format =
             sink->source->by_pt[sink->source->last_pt];
 
+        of_layers(f, sink);
         f->codec = format != NULL ? format->codec : CODEC_NONE;
     }
 }

@@ -12,6 +12,9 @@ enum {
     MEDIA_FORMATS_MAX = 48,     /* of one track; browsers offer about 20 */
     MEDIA_MID_SIZE = 129,       /* with the terminating zero */
     MEDIA_PT_NONE = 0xff,
+    MEDIA_RID_SIZE = 33,        /* with the terminating zero */
+    MEDIA_LAYERS_MAX = 8,       /* encodings of one track */
+    MEDIA_LAYER_ALL = 0xff,     /* no limit of spatial or temporal layers */
 };
 
 struct media_format {

@@ -17,7 +17,4 @@
  */
 void forward_burst(struct media_sink *sink, const struct media_packet *first);
 
-/* the peer misses this one: it may be sent again */
-void forward_again(struct media_sink *sink, uint16_t seq);
-
 #endif

@@ -57,13 +57,27 @@ post_plain(struct media_peer *peer, enum media_event_type type)
 void
 media_peer_source_live(struct media_peer *peer, struct media_source *source)
 {
-    struct media_event *event = media_peer_event(peer,
-                                                 MEDIA_EVENT_SOURCE_LIVE);
+    struct media_source *first = media_source_find(peer->loop,
+                                                   source->params.group);
+    struct media_event *event;
+
+    /* the track is live with its first encoding */
+    if (first != NULL && first->told_live) {
+        source->live = true;
+        return;
+    }
+
+    event = media_peer_event(peer, MEDIA_EVENT_SOURCE_LIVE);
 
     if (event != NULL) {
         source->live = true;
-        event->source = source->params.id;
+        event->source = source->params.group;
         event->pt = source->last_pt;
+
+        if (first != NULL) {
+            first->told_live = true;
+        }
+
         media_peer_post(peer, event);
     }
 }
@@ -151,14 +165,29 @@ media_peer_sink(struct media_peer *peer, uint32_t ssrc)
                : container_of(e, struct media_sink, by_rtx_ssrc);
 }
 
-struct media_source *
-media_peer_source_by_mid(struct media_peer *peer, struct span mid)
+/* RFC 8852: a source with a rid has the packets of this rid, or repairs them */
+static bool
+is_encoding(const struct media_source *source,
+            const struct rtp_extensions *extensions)
+{
+    const char *rid = source->params.rid;
+
+    return rid[0] == '\0'
+           || span_eq_str(rtp_extensions_get(extensions, RTP_EXT_RID), rid)
+           || span_eq_str(rtp_extensions_get(extensions, RTP_EXT_REPAIRED_RID),
+                          rid);
+}
+
+static struct media_source *
+source_by_mid(struct media_peer *peer, struct span mid,
+              const struct rtp_extensions *extensions)
 {
     list_each(node, next, &peer->sources) {
         struct media_source *source = container_of(node, struct media_source,
                                                    node);
 
-        if (span_eq_str(mid, source->params.mid)) {
+        if (span_eq_str(mid, source->params.mid)
+            && is_encoding(source, extensions)) {
             return source;
         }
     }
@@ -168,7 +197,8 @@ media_peer_source_by_mid(struct media_peer *peer, struct span mid)
 
 /* the one source that has this payload type, or NULL if several have */
 static struct media_source *
-only_source_with(struct media_peer *peer, uint8_t pt)
+only_source_with(struct media_peer *peer, uint8_t pt,
+                 const struct rtp_extensions *extensions)
 {
     struct media_source *found = NULL;
 
@@ -176,7 +206,8 @@ only_source_with(struct media_peer *peer, uint8_t pt)
         struct media_source *source = container_of(node, struct media_source,
                                                    node);
 
-        if (source->by_pt[pt] != NULL || source->rtx_pt[pt]) {
+        if ((source->by_pt[pt] != NULL || source->rtx_pt[pt])
+            && is_encoding(source, extensions)) {
             if (found != NULL) {
                 return NULL;
             }
@@ -202,10 +233,11 @@ bind_stream(struct media_peer *peer, const struct rtp_packet *pkt,
     }
 
     if (rtp_extensions_has(extensions, RTP_EXT_MID)) {
-        source = media_peer_source_by_mid(
-            peer, rtp_extensions_get(extensions, RTP_EXT_MID));
+        source = source_by_mid(peer,
+                               rtp_extensions_get(extensions, RTP_EXT_MID),
+                               extensions);
     } else {
-        source = only_source_with(peer, pkt->payload_type);
+        source = only_source_with(peer, pkt->payload_type, extensions);
     }
 
     if (source == NULL
@@ -219,14 +251,23 @@ bind_stream(struct media_peer *peer, const struct rtp_packet *pkt,
     return stream;
 }
 
-/* RFC 9143, section 9.2: a mid counts more than what was believed before */
+/*
+ * RFC 9143, section 9.2: a mid counts more than what was believed before, and
+ * so does a rid.
+ */
 static bool
 is_of_another(const struct media_stream *stream,
               const struct rtp_extensions *extensions)
 {
-    return rtp_extensions_has(extensions, RTP_EXT_MID)
-           && !span_eq_str(rtp_extensions_get(extensions, RTP_EXT_MID),
-                           stream->source->params.mid);
+    if (rtp_extensions_has(extensions, RTP_EXT_MID)
+        && !span_eq_str(rtp_extensions_get(extensions, RTP_EXT_MID),
+                        stream->source->params.mid)) {
+        return true;
+    }
+
+    return (rtp_extensions_has(extensions, RTP_EXT_RID)
+            || rtp_extensions_has(extensions, RTP_EXT_REPAIRED_RID))
+           && !is_encoding(stream->source, extensions);
 }
 
 static void

@@ -104,8 +104,6 @@ media_peer_prefetch(const struct media_peer *peer)
 /* its sources and sinks are gone already */
 void media_peer_fini(struct media_peer *peer);
 
-struct media_source *media_peer_source_by_mid(struct media_peer *peer,
-                                              struct span mid);
 struct media_stream *media_peer_stream(struct media_peer *peer,
                                        uint32_t ssrc);
 /* by its SSRC or that of its RTX */

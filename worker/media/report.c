@@ -9,6 +9,7 @@
 #include "media/report.h"
 
 #include "base/random.h"
+#include "media/layers.h"
 #include "media/loop.h"
 #include "media/peer.h"
 #include "rtcp/sdes.h"
@@ -139,8 +140,8 @@ find_silent(struct media_peer *peer, usec_t now)
                                                    node);
         struct media_event *event;
 
-        if (source->silent
-            || media_loop_silence(peer->loop, source->last_packet, now)
+        if (source->silent || source->params.id != source->params.group
+            || media_loop_silence(peer->loop, layers_newest(source), now)
                    <= peer->loop->settings->source_silent) {
             continue;
         }
@@ -151,6 +152,22 @@ find_silent(struct media_peer *peer, usec_t now)
             source->silent = true;
             event->source = source->params.id;
             media_peer_post(peer, event);
+        }
+    }
+}
+
+/* seldom enough, and reports of the peer have told what it lost */
+static void
+choose_layers(struct media_peer *peer)
+{
+    list_each(node, next, &peer->sinks) {
+        struct media_sink *sink = container_of(node, struct media_sink,
+                                               in_peer);
+
+        layers_choose(sink);
+
+        if (thin_waits(sink)) {
+            media_source_want_keyframe(sink->source);
         }
     }
 }
@@ -176,6 +193,7 @@ report_timer_fired(struct timer *timer, usec_t now)
 
     receiver_reports(peer, now);
     sender_reports(peer);
+    choose_layers(peer);
     find_silent(peer, now);
 
     if (nothing_to_report(peer)) {

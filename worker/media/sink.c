@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "media/layers.h"
 #include "media/loop.h"
 #include "media/peer.h"
 #include "media/report.h"
@@ -22,6 +23,8 @@ media_sink_init(struct media_sink *sink, struct media_peer *peer,
     };
     list_init(&sink->in_source);
     list_init(&sink->in_peer);
+    layers_init(sink);
+    thin_set(sink, &params->choice);
     sink->rtx_index = random_u32() & 0x7fff;
     rtp_extension_block_make(&sink->block, &sink->params.extensions,
                              span_str(sink->params.mid));
@@ -44,6 +47,7 @@ media_sink_init(struct media_sink *sink, struct media_peer *peer,
 void
 media_sink_fini(struct media_sink *sink)
 {
+    layers_give_up(sink);
     media_sink_lose_source(sink);
     list_remove(&sink->in_peer);
     map_remove(&sink->peer->sinks_by_ssrc, &sink->by_ssrc);
@@ -73,23 +77,65 @@ media_sink_want_keyframe(struct media_sink *sink)
 }
 
 void
-media_sink_attach(struct media_sink *sink, struct media_source *source)
+media_sink_follow(struct media_sink *sink, struct media_source *source)
 {
     media_sink_lose_source(sink);
     sink->source = source;
     sink->follows = false;
     list_append(&source->sinks, &sink->in_source);
     source->sink_count++;
+}
+
+void
+media_sink_attach(struct media_sink *sink, struct media_source *source)
+{
+    layers_give_up(sink);
+    media_sink_follow(sink, layers_first(sink, source));
+    sink->layers.since = source->loop->now;
 
     if (sink->active && media_transport_connected(&sink->peer->transport)) {
         media_sink_want_keyframe(sink);
     }
 }
 
+/* of a source whose sender reports tie its timestamps to our clock */
+static void
+note_clock(struct media_sink *sink)
+{
+    const struct media_source_clock *clock = &sink->source->clock;
+
+    sink->last.has_clock = clock->time != 0;
+    sink->last.time = clock->time;
+    sink->last.timestamp = clock->timestamp
+                           + rtp_rewrite_timestamp_offset(&sink->rewrite);
+}
+
+void
+media_sink_note_last(struct media_sink *sink)
+{
+    const struct media_source *source = sink->source;
+    struct rtp_rewrite_shift shift = sink->rewrite.current.shift;
+
+    if (!sink->follows || sink->generation != source->generation) {
+        return;                 /* nothing of it was sent */
+    }
+
+    sink->last.picture = source->picture;
+    sink->last.picture.id = (uint16_t)(source->picture.id - shift.picture);
+    sink->last.picture.tl0 = (uint8_t)(source->picture.tl0 - shift.tl0);
+    sink->last.has_frame = source->has_frame;
+    sink->last.frame = (uint16_t)(source->frame - shift.frame);
+    note_clock(sink);
+    sink->layers.prior = source->params.id;
+    sink->layers.prior_epoch = sink->epoch;
+    sink->layers.prior_generation = sink->generation;
+}
+
 void
 media_sink_lose_source(struct media_sink *sink)
 {
     if (sink->source != NULL) {
+        media_sink_note_last(sink);
         list_remove(&sink->in_source);
         sink->source->sink_count--;
         sink->source = NULL;
@@ -124,6 +170,7 @@ media_sink_activate(struct media_sink *sink,
     memcpy(sink->params.pt, params->pt, sizeof(params->pt));
     memcpy(sink->params.rtx_pt, params->rtx_pt, sizeof(params->rtx_pt));
     sink->params.extensions = params->extensions;
+    layers_set_choice(sink, &params->choice);
     sink->last_pt.in = MEDIA_PT_NONE;
     rtp_extension_block_make(&sink->block, &sink->params.extensions,
                              span_str(sink->params.mid));
@@ -146,6 +193,7 @@ media_sink_report_block(struct media_sink *sink,
     }
 
     sink->fraction_lost = block->fraction_lost;
+    sink->layers.reported = sink->peer->loop->now;
     sink->lost = block->lost;
     sink->jitter = block->jitter;
 

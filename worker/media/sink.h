@@ -11,8 +11,10 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "media/choice.h"
 #include "media/format.h"
 #include "media/source.h"
+#include "media/thin.h"
 #include "rtcp/report.h"
 #include "rtp/extension_block.h"
 #include "rtp/rewrite.h"
@@ -23,7 +25,8 @@ enum { MEDIA_SINK_RESENT = 64 };        /* a power of two */
 
 struct media_sink_params {
     uint64_t id;                        /* unique in the worker */
-    uint64_t source;
+    uint64_t source;                    /* the first of its group */
+    struct media_choice choice;
     uint32_t ssrc;
     uint32_t rtx_ssrc;                  /* 0: repeat under the first SSRC */
     uint32_t clock_rate;
@@ -40,6 +43,32 @@ struct media_sink_pt {
     bool repeats;                       /* see forward.c */
 };
 
+/* the encodings of a simulcast track: see layers.h */
+struct media_sink_layers {
+    struct media_source *next;          /* borrowed: followed from its next */
+    struct list in_next;                /* key frame on; in its "joining" */
+    usec_t next_since;
+    usec_t since;                       /* the present one is followed */
+    usec_t reported;                    /* the peer told what it lost */
+    usec_t patience;                    /* before a better one is tried */
+    bool preferred_sent;                /* what was asked for was there once */
+
+    /* what a NACK from before the last change means */
+    uint64_t prior;                     /* a source's id */
+    uint32_t prior_epoch;
+    uint32_t prior_generation;
+};
+
+/* where the numbers stopped that go on with the next source */
+struct media_sink_last {
+    struct codec_picture picture;       /* as sent */
+    bool has_frame;
+    uint16_t frame;
+    bool has_clock;                     /* the outgoing time at a time */
+    usec_t time;
+    uint32_t timestamp;
+};
+
 /* what every packet needs is together in front, the rest behind it */
 struct media_sink {
     struct list in_source;              /* in media_source.sinks */
@@ -49,6 +78,8 @@ struct media_sink {
     bool active;                        /* the peer's answer is there */
     bool wants_keyframe;                /* nothing can be shown before one */
     bool follows;
+    bool thins;                         /* some layers are left out */
+    bool thinned;                       /* ever */
     struct media_sink_pt last_pt;
     uint32_t ssrc;                      /* params.ssrc */
     uint32_t generation;                /* the source's, that we follow */
@@ -59,6 +90,9 @@ struct media_sink {
     struct rtp_extension_block block;   /* of params.extensions and mid */
     struct rtp_rewrite rewrite;
 
+    struct media_thin thin;             /* while it thins */
+    struct media_sink_layers layers;
+    struct media_sink_last last;
     struct media_sink_params params;
     struct list in_peer;                /* in media_peer.sinks */
     struct map_entry by_ssrc;           /* in media_peer.sinks_by_ssrc */
@@ -86,9 +120,16 @@ void media_sink_init(struct media_sink *sink, struct media_peer *peer,
                      const struct media_sink_params *params);
 void media_sink_fini(struct media_sink *sink);
 
-/* follows a source of its loop, from its next key frame on */
+/*
+ * Follows a source of its loop, from its next key frame on; of a group, the
+ * one that fits.
+ */
 void media_sink_attach(struct media_sink *sink, struct media_source *source);
 void media_sink_lose_source(struct media_sink *sink);
+/* follows exactly this source; whether a key frame is needed is the caller's */
+void media_sink_follow(struct media_sink *sink, struct media_source *source);
+/* the source's numbers end: those of the next one go on from here */
+void media_sink_note_last(struct media_sink *sink);
 /* SDP is agreed (again): payload types and extensions may differ */
 void media_sink_activate(struct media_sink *sink,
                          const struct media_sink_params *params);

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "media/burst.h"
+#include "media/layers.h"
 #include "media/loop.h"
 #include "media/peer.h"
 #include "media/relay.h"
@@ -43,6 +44,10 @@ index_formats(struct media_source *source)
 static bool
 keyframe_is_waited_for(const struct media_source *source)
 {
+    if (!list_empty(&source->joining)) {
+        return true;
+    }
+
     for (struct list *n = source->sinks.next; n != &source->sinks;
          n = n->next) {
         if (container_of(n, struct media_sink, in_source)->wants_keyframe) {
@@ -102,6 +107,23 @@ media_source_want_keyframe(struct media_source *source)
     timer_arm(&source->loop->wheel, &source->keyframe_timer, next);
 }
 
+/* the group's first source is there before the others, and goes first */
+static void
+join_group(struct media_source *source)
+{
+    struct media_source *first;
+
+    if (source->params.group == 0) {
+        source->params.group = source->params.id;
+    }
+
+    first = media_source_find(source->loop, source->params.group);
+
+    if (first != NULL) {
+        list_append(&first->siblings, &source->siblings);
+    }
+}
+
 int
 media_source_init(struct media_source *source, struct media_loop *loop,
                   struct media_peer *peer, struct mailbox *origin,
@@ -117,6 +139,9 @@ media_source_init(struct media_source *source, struct media_loop *loop,
     list_init(&source->waiting);
     list_init(&source->sinks);
     list_init(&source->relays);
+    list_init(&source->siblings);
+    list_init(&source->joining);
+    join_group(source);
     timer_init(&source->keyframe_timer, keyframe_timer_fired);
     index_formats(source);
 
@@ -146,6 +171,13 @@ media_source_fini(struct media_source *source)
                                             in_source));
     }
 
+    list_each(node, next, &source->joining) {
+        layers_give_up(container_of(node, struct media_sink,
+                                    layers.in_next));
+    }
+
+    list_remove(&source->siblings);
+
     list_each(node, next, &source->relays) {
         relay_destroy(container_of(node, struct relay, node));
     }
@@ -163,9 +195,11 @@ media_source_update(struct media_source *source,
                     const struct media_source_params *params)
 {
     uint64_t id = source->params.id;
+    uint64_t group = source->params.group;
 
     source->params = *params;
     source->params.id = id;
+    source->params.group = group;
     index_formats(source);
 }
 
@@ -216,30 +250,112 @@ keep(struct media_source *source, const struct media_packet *packet)
     rtp_history_put(&source->history, packet->seq, buffer);
 }
 
+static void
+start_anew(struct media_source *source, uint32_t generation)
+{
+    list_each(node, next, &source->sinks) {
+        media_sink_note_last(container_of(node, struct media_sink,
+                                          in_source));
+    }
+
+    burst_forget(source);       /* what came before is of the other stream */
+    source->generation = generation;
+    source->clock.time = 0;
+    source->picture = (struct codec_picture){ 0 };
+    source->has_frame = false;
+    source->structure.known = false;
+    rtp_history_clear(&source->history);
+}
+
+/* the structure is that of the packets before */
+static void
+read_dependency(struct media_packet *packet,
+                struct rtp_dependency_structure *structure)
+{
+    struct span value = rtp_extensions_get(&packet->extensions,
+                                           RTP_EXT_DEPENDENCY_DESCRIPTOR);
+
+    packet->has_dependency = rtp_dependency_parse(&packet->dependency,
+                                                  structure, value) == 0;
+    /* also where the payload is encrypted */
+    packet->keyframe |= packet->has_dependency
+                        && packet->dependency.has_structure;
+}
+
+static bool
+has_descriptor(const struct media_packet *packet)
+{
+    return rtp_extensions_has(&packet->extensions,
+                              RTP_EXT_DEPENDENCY_DESCRIPTOR);
+}
+
+static void
+read_picture(struct media_packet *packet)
+{
+    codec_picture_read(&packet->picture, packet->format->codec,
+                       packet->rtp.payload);
+    packet->keyframe = packet->picture.keyframe;
+    packet->has_dependency = false;
+}
+
+static void
+note_newest(struct media_source *source, const struct media_packet *packet)
+{
+    /* the sign of a difference of 15 bits, or 7 */
+    int shift = packet->picture.id_long ? 1 : 9;
+    uint16_t distance = (uint16_t)(packet->picture.id - source->picture.id);
+    int16_t ahead = (int16_t)(uint16_t)(distance << shift);
+
+    if (packet->picture.has_id && (ahead >= 0 || !source->picture.has_id)) {
+        source->picture = packet->picture;
+    }
+
+    if (packet->has_dependency
+        && (!source->has_frame
+            || (int16_t)(packet->dependency.frame_number - source->frame)
+                   >= 0)) {
+        source->has_frame = true;
+        source->frame = packet->dependency.frame_number;
+    }
+}
+
+static void
+count_keyframe(struct media_source *source, usec_t now)
+{
+    if (now - source->last_keyframe > 50 * USEC_PER_MS) {
+        source->keyframes++;
+        source->last_keyframe = now;
+    }
+}
+
 void
 media_source_packet(struct media_source *source, struct media_packet *packet,
                     uint32_t generation)
 {
     usec_t now = source->loop->now;
-    bool video = source->params.kind == MEDIA_VIDEO;
+    bool resumed = !source->began
+                   || now - source->last_packet > LAYERS_STOPPED;
 
     if (generation != source->generation) {
-        burst_forget(source);   /* what came before is of the other stream */
-        source->generation = generation;
-        source->clock.time = 0;
-
-        rtp_history_clear(&source->history);
+        start_anew(source, generation);
     }
 
-    packet->keyframe = video
-                       && codec_is_keyframe(packet->format->codec,
-                                            packet->rtp.payload);
+    if (source->params.kind == MEDIA_VIDEO) {
+        read_picture(packet);
 
-    if (packet->keyframe && now - source->last_keyframe > 50 * USEC_PER_MS) {
-        source->keyframes++;
-        source->last_keyframe = now;
+        if (has_descriptor(packet)) {
+            read_dependency(packet, &source->structure);
+        }
+
+        if (packet->keyframe) {
+            count_keyframe(source, now);
+        }
+    } else {
+        packet->keyframe = packet->has_dependency = false;
+        packet->picture = (struct codec_picture){ 0 };
     }
 
+    source->began = true;
     source->last_packet = now;
     source->last_pt = packet->rtp.payload_type;
     rtp_rate_add(&source->rate, packet->bytes.len, now);
@@ -247,6 +363,17 @@ media_source_packet(struct media_source *source, struct media_packet *packet,
     if (source->history.capacity) {
         keep(source, packet);
     }
+
+    if (resumed && !list_empty(&source->siblings)) {
+        layers_began(source);
+    }
+
+    /* before it becomes the newest: who joins continues from the other */
+    if (!list_empty(&source->joining)) {
+        layers_join(source, packet);
+    }
+
+    note_newest(source, packet);
 
     if (source->sink_count) {
         burst_add(source->loop, source, packet);
@@ -262,6 +389,7 @@ media_source_recall(const struct media_source *source, uint64_t seq,
                     struct media_packet *packet)
 {
     const struct media_buffer *buffer = rtp_history_get(&source->history, seq);
+    struct rtp_dependency_structure structure;
 
     if (buffer == NULL
         || media_source_parse(source, span_of(buffer->data, buffer->len),
@@ -270,8 +398,12 @@ media_source_recall(const struct media_source *source, uint64_t seq,
     }
 
     packet->seq = seq;
-    packet->keyframe = codec_is_keyframe(packet->format->codec,
-                                         packet->rtp.payload);
+    read_picture(packet);
+
+    if (has_descriptor(packet)) {
+        structure = source->structure;  /* an old one must not come back */
+        read_dependency(packet, &structure);
+    }
 
     return 0;
 }

@@ -1,10 +1,13 @@
 /*
- * media/source.h - a published track, inside a loop.
+ * media/source.h - a published track, or one encoding of it, inside a loop.
  * Copyright (C) the ngx_sfu_module authors
  *
  * On the publisher's loop a source is fed by a stream; on other loops a
  * replica of the same id is fed by a relay.  Either has the sinks of its own
  * loop, and a history that all of them share.
+ *
+ * Simulcast is several sources of one group, each with a rid; a sink follows
+ * one of them at a time (layers.h).  What nobody follows costs nothing.
  */
 
 #ifndef SFU_MEDIA_SOURCE_H
@@ -15,7 +18,9 @@
 #include "base/map.h"
 #include "base/timer.h"
 #include "media/backlog.h"
+#include "codec/picture.h"
 #include "media/format.h"
+#include "rtp/dependency.h"
 #include "rtp/extension.h"
 #include "rtp/history.h"
 #include "rtp/packet.h"
@@ -29,8 +34,10 @@ enum { MEDIA_SOURCE_SSRCS_MAX = 4 };
 
 struct media_source_params {
     uint64_t id;                        /* unique in the worker */
+    uint64_t group;                     /* id of the track's first source */
     enum media_kind kind;
     char mid[MEDIA_MID_SIZE];           /* the publisher's */
+    char rid[MEDIA_RID_SIZE];           /* "": not simulcast */
     struct media_format formats[MEDIA_FORMATS_MAX];
     size_t format_count;
     struct rtp_extension_map extensions;        /* the publisher's */
@@ -47,6 +54,9 @@ struct media_packet {
     const struct media_format *format;
     uint64_t seq;                       /* extended, of the source */
     bool keyframe;
+    bool has_dependency;
+    struct codec_picture picture;
+    struct rtp_dependency dependency;
     struct span bytes;                  /* all of it, in plaintext */
     struct media_packet *next;          /* of its source, in a burst */
 };
@@ -64,6 +74,8 @@ struct media_source {
     struct media_loop *loop;            /* borrowed */
     struct media_peer *peer;            /* borrowed; NULL in a replica */
     struct mailbox *origin;             /* borrowed: the publisher's loop's */
+    struct list siblings;               /* a ring of the group's, no head */
+    struct list joining;                /* of media_sink, in_next */
 
     const struct media_format *by_pt[128];      /* into params */
     bool rtx_pt[128];
@@ -73,6 +85,7 @@ struct media_source {
     uint32_t stream_generation;         /* counts streams: numbers start anew */
     struct media_source_clock clock;
     bool live;                          /* a packet came */
+    bool told_live;                     /* of the group, by its first */
     bool silent;                        /* told the control thread so */
     usec_t last_packet;
     uint8_t last_pt;
@@ -80,6 +93,11 @@ struct media_source {
     struct rtp_rate rate;
     uint64_t keyframes;
     usec_t last_keyframe;
+    bool began;                         /* a packet came to this loop */
+    bool has_frame;
+    uint16_t frame;                     /* the newest, of the dependency */
+    struct codec_picture picture;       /* the newest */
+    struct rtp_dependency_structure structure;
 
     struct list in_burst;               /* in media_burst.sources */
     struct media_packet *due;           /* in a burst: the first of it */

@@ -11,6 +11,9 @@
 #include "rtp/seq.h"
 #include "rtp/timestamp.h"
 
+/* clocks that were tied together wrongly must not stop a picture for long */
+#define ALIGNED_MAX (2 * USEC_PER_SEC)
+
 /* numbers begin in the second cycle: none is 0, and none before the first */
 enum { FIRST_CYCLE = 65536 };
 
@@ -26,10 +29,18 @@ rtp_rewrite_init(struct rtp_rewrite *rw, uint32_t clock_rate, uint16_t seq,
 }
 
 void
+rtp_rewrite_align(struct rtp_rewrite *rw, uint32_t timestamp_offset)
+{
+    rw->aligned = true;
+    rw->aligned_offset = timestamp_offset;
+}
+
+void
 rtp_rewrite_switch(struct rtp_rewrite *rw, uint32_t source)
 {
     rw->source = source;
     rw->switching = true;
+    rw->aligned = false;
 }
 
 static struct rtp_rewrite_run *
@@ -68,11 +79,28 @@ continued_timestamp(const struct rtp_rewrite *rw, usec_t now)
            ? next : rw->last_timestamp + 1;
 }
 
+static uint32_t
+aligned_timestamp(const struct rtp_rewrite *rw, uint32_t timestamp, usec_t now)
+{
+    uint32_t out = timestamp + rw->aligned_offset;
+    uint32_t expected = continued_timestamp(rw, now);
+    int32_t ahead = (int32_t)(out - expected);
+    int64_t most = rtp_timestamp_ticks(ALIGNED_MAX, rw->clock_rate);
+
+    if (ahead > most || ahead < -most) {
+        return expected;
+    }
+
+    return rtp_timestamp_newer(out, rw->last_timestamp)
+           ? out : rw->last_timestamp + 1;
+}
+
 static void
 begin_source(struct rtp_rewrite *rw, uint64_t seq, uint32_t timestamp,
     usec_t now)
 {
     uint32_t out = rw->count == 0 ? rw->last_timestamp
+                   : rw->aligned  ? aligned_timestamp(rw, timestamp, now)
                                   : continued_timestamp(rw, now);
 
     rw->first = rw->count;
@@ -81,16 +109,18 @@ begin_source(struct rtp_rewrite *rw, uint64_t seq, uint32_t timestamp,
         .out = rw->highest + 1,
         .timestamp_offset = out - timestamp,
         .source = rw->source,
+        .shift = rw->shift,
     });
     rw->next_in = seq;
     rw->last_timestamp = out;
     rw->last_time = now;
-    rw->switching = false;
+    rw->switching = rw->aligned = false;
 }
 
 /* where a packet goes that came late; 0: nowhere */
 static uint64_t
-late_number(const struct rtp_rewrite *rw, uint64_t seq)
+late_number(const struct rtp_rewrite *rw, uint64_t seq,
+    struct rtp_rewrite_shift *shift)
 {
     uint64_t oldest = first_kept(rw);
     uint64_t end = UINT64_MAX;
@@ -104,6 +134,8 @@ late_number(const struct rtp_rewrite *rw, uint64_t seq)
 
         if (run->in <= seq) {
             uint64_t out = run->out + (seq - run->in);
+
+            *shift = run->shift;
 
             /* what would run into the next run was skipped */
             return out < end ? out : 0;
@@ -126,9 +158,10 @@ rtp_rewrite_packet(struct rtp_rewrite *rw, uint64_t seq, uint32_t timestamp,
     }
 
     out->timestamp = timestamp + rw->current.timestamp_offset;
+    out->shift = rw->current.shift;
 
     if (seq < rw->next_in) {
-        number = late_number(rw, seq);
+        number = late_number(rw, seq, &out->shift);
         out->seq = (uint16_t)number;
         out->index = number - FIRST_CYCLE;
 
@@ -166,7 +199,8 @@ rtp_rewrite_skip(struct rtp_rewrite *rw, uint64_t seq)
 
     if (run->in == seq) {
         run->in++;              /* nothing was sent since the last one */
-        run_at(rw, rw->count - 1)->in++;
+        run->shift = rw->shift;
+        *run_at(rw, rw->count - 1) = *run;
         return true;
     }
 
@@ -175,6 +209,7 @@ rtp_rewrite_skip(struct rtp_rewrite *rw, uint64_t seq)
         .out = run->out + (seq - run->in),
         .timestamp_offset = run->timestamp_offset,
         .source = run->source,
+        .shift = rw->shift,
     });
 
     return true;
@@ -198,6 +233,7 @@ rtp_rewrite_origin(const struct rtp_rewrite *rw, uint16_t seq,
             origin->seq = run->in + (number - run->out);
             origin->timestamp_offset = run->timestamp_offset;
             origin->index = number - FIRST_CYCLE;
+            origin->shift = run->shift;
 
             return 0;
         }

@@ -25,11 +25,22 @@
 
 enum { RTP_REWRITE_RUNS = 64 };         /* a power of two */
 
+/*
+ * What else is subtracted in the packets of a run: numbers of pictures in
+ * payloads and of frames in extensions, which the caller reads and writes.
+ */
+struct rtp_rewrite_shift {
+    uint16_t picture;
+    uint16_t frame;
+    uint8_t tl0;
+};
+
 struct rtp_rewrite_run {
     uint64_t in;                /* first extended number of the run */
     uint64_t out;               /* what becomes of it */
     uint32_t timestamp_offset;
     uint32_t source;
+    struct rtp_rewrite_shift shift;
 };
 
 /*
@@ -46,6 +57,9 @@ struct rtp_rewrite {
     usec_t last_time;           /* when that one was sent */
     uint32_t source;            /* of the packets to come */
     bool switching;             /* the next packet begins a new source */
+    bool aligned;               /* and then has this offset, if it can */
+    uint32_t aligned_offset;
+    struct rtp_rewrite_shift shift;     /* of the runs to come */
     uint64_t first;             /* run of the current source */
     struct rtp_rewrite_run runs[RTP_REWRITE_RUNS];
 };
@@ -62,10 +76,27 @@ void rtp_rewrite_init(struct rtp_rewrite *rw, uint32_t clock_rate,
  */
 void rtp_rewrite_switch(struct rtp_rewrite *rw, uint32_t source);
 
+/*
+ * The clocks of both sources are known: this is to be added to the timestamps
+ * of the new one.  Time does not go back for it, nor jump.
+ */
+void rtp_rewrite_align(struct rtp_rewrite *rw, uint32_t timestamp_offset);
+
+/*
+ * Of the source that comes, or of what follows on packets that are skipped:
+ * called before rtp_rewrite_skip(), of a packet that it would not refuse.
+ */
+static inline void
+rtp_rewrite_set_shift(struct rtp_rewrite *rw, struct rtp_rewrite_shift shift)
+{
+    rw->shift = shift;
+}
+
 struct rtp_rewritten {
     uint16_t seq;
     uint32_t timestamp;
     uint64_t index;             /* as SRTP counts: rollover counter and seq */
+    struct rtp_rewrite_shift shift;
 };
 
 /*
@@ -89,6 +120,7 @@ struct rtp_rewrite_origin {
     uint64_t seq;               /* extended, in the source's numbers */
     uint32_t timestamp_offset;  /* to be added to the source's timestamp */
     uint64_t index;             /* under which it was sent */
+    struct rtp_rewrite_shift shift;
 };
 
 /*

@@ -260,9 +260,69 @@ test_model(void)
                (int)next_out);
 }
 
+/* where the clocks of both sources are known */
+static void
+test_align(void)
+{
+    struct rtp_rewritten out;
+
+    begin(10);
+    rtp_rewrite_packet(&rw, 1, 1000, 0, &out);
+    rtp_rewrite_packet(&rw, 2, 4000, 33 * MS, &out);
+
+    /* 50 ms later by our clock, but captured 33 ms after the last */
+    rtp_rewrite_switch(&rw, 2);
+    rtp_rewrite_align(&rw, 5000 - 1000 + 3000 + 4000 - 70000);
+    rtp_rewrite_packet(&rw, 500, 69000, 83 * MS, &out);
+    tap_is_int(out.timestamp, 5000 - 1000 + 4000 + 2000,
+               "a switch keeps the time between pictures");
+
+    rtp_rewrite_switch(&rw, 3);
+    rtp_rewrite_align(&rw, 0);
+    rtp_rewrite_packet(&rw, 900, out.timestamp - 900, 90 * MS, &out);
+    tap_is_int(out.timestamp, 10001, "but time never goes back");
+
+    rtp_rewrite_switch(&rw, 4);
+    rtp_rewrite_align(&rw, 90000 * 60);
+    rtp_rewrite_packet(&rw, 1, 10001, 123 * MS, &out);
+    tap_is_int(out.timestamp, 10001 + 33 * 90,
+               "and does not jump when a clock was wrong");
+}
+
+/* numbers of pictures: see codec/picture.h */
+static void
+test_shift(void)
+{
+    struct rtp_rewrite_shift shift = { .picture = 7, .frame = 3, .tl0 = 1 };
+    struct rtp_rewrite_origin o;
+    struct rtp_rewritten out;
+
+    begin(0);
+    rtp_rewrite_set_shift(&rw, shift);
+    rtp_rewrite_packet(&rw, 10, 0, 0, &out);
+    tap_ok(out.shift.picture == 7 && out.shift.frame == 3
+           && out.shift.tl0 == 1, "what is shifted belongs to a run");
+
+    /* 11 is late, 12 and 13 are a picture that is left out */
+    shift.picture++;
+    rtp_rewrite_set_shift(&rw, shift);
+    rtp_rewrite_skip(&rw, 12);
+    rtp_rewrite_skip(&rw, 13);
+    rtp_rewrite_packet(&rw, 14, 0, 0, &out);
+    tap_is_int(out.shift.picture, 8, "what follows is shifted by one more");
+    rtp_rewrite_packet(&rw, 11, 0, 0, &out);
+    tap_is_int(out.shift.picture, 7, "what was before is not");
+    rtp_rewrite_origin(&rw, 1, &o);
+    tap_is_int(o.shift.picture, 7, "nor when it is sent again");
+    rtp_rewrite_origin(&rw, 2, &o);
+    tap_ok(o.seq == 14 && o.shift.picture == 8, "each as it was sent");
+}
+
 int
 main(void)
 {
+    test_align();
+    test_shift();
     test_one_source();
     test_skip();
     test_switch();

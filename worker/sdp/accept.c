@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "sdp/data.h"
 #include "sdp/scan.h"
+#include "sdp/simulcast.h"
 #include "sdp/variant.h"
 
 static struct sdp_codec *
@@ -302,6 +303,10 @@ fill_offered(struct sdp_negotiation *n, const struct sdp_media *m,
 
     if (rc == 0) {
         rc = take_extensions(n, m, &e->section, why);
+    }
+
+    if (rc == 0) {
+        rc = sdp_simulcast_accept(e, m, n->limits.layers);
     }
 
     e->section.alive = true;

@@ -7,6 +7,7 @@
 #include "sdp/accept.h"
 #include "sdp/data.h"
 #include "sdp/scan.h"
+#include "sdp/simulcast.h"
 
 static const struct sdp_format *
 find_format(const struct sdp_media *m, int pt)
@@ -134,6 +135,11 @@ fill_answered(const struct sdp_negotiation *n, const struct sdp_media *m,
     }
 
     answered_extensions(n, m, o, &e->section);
+
+    if (rc == 0) {
+        rc = sdp_simulcast_accept(e, m, n->limits.layers);
+    }
+
     e->section.alive = true;
     e->remote = list.count ? m->direction : SDP_INACTIVE;
     e->rtcp_rsize = offered->rtcp_rsize && m->rtcp_rsize;

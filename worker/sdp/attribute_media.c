@@ -254,15 +254,55 @@ sdp_on_ssrc(struct sdp_parser *p, struct span value)
     return 0;
 }
 
+/* simulcast as it was before RFC 8853: a list of SSRCs, of which one counts */
+static int
+take_sims(struct sdp_parser *p, struct span value)
+{
+    struct sdp_media *m = p->media;
+    uint32_t *sims;
+    uint64_t ssrc;
+
+    if (m->sim_count) {
+        return 0;
+    }
+
+    for (value = scan_trim(value); value.len;) {
+        if (!scan_number(scan_word(&value), UINT32_MAX, &ssrc)) {
+            return sdp_fail(p, SFU_ERR_MALFORMED, "a=ssrc-group is malformed");
+        }
+
+        if (m->sim_count == p->limits->ssrcs) {
+            return sdp_fail(p, SFU_ERR_LIMIT, "too many SSRCs in a section");
+        }
+
+        sims = sdp_arena_push(&p->description->arena, m->sims, m->sim_count,
+                              sizeof(*sims));
+
+        if (sims == NULL) {
+            return SFU_ERR_NOMEM;
+        }
+
+        m->sims = sims;
+        sims[m->sim_count++] = (uint32_t)ssrc;
+    }
+
+    return 0;
+}
+
 /* RFC 5576, 4.2; only the groups that pair a stream with its RTX stream */
 int
 sdp_on_ssrc_group(struct sdp_parser *p, struct span value)
 {
     struct sdp_media *m = p->media;
+    struct span semantics = scan_word(&value);
     struct sdp_fid *fids;
     uint64_t ssrc, rtx;
 
-    if (!span_eq_str(scan_word(&value), "FID")) {
+    if (span_eq_str(semantics, "SIM")) {
+        return take_sims(p, value);
+    }
+
+    if (!span_eq_str(semantics, "FID")) {
         return 0;
     }
 

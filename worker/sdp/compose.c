@@ -10,6 +10,8 @@
 
 #include "base/error.h"
 #include "sdp/data.h"
+#include "sdp/negotiation_priv.h"
+#include "sdp/simulcast.h"
 
 struct composer {
     const struct sdp_negotiation *n;
@@ -242,6 +244,10 @@ add_section(struct composer *c, struct sdp_media *m, const struct sdp_entry *e)
 
     if (rc == 0 && (m->direction & SDP_SENDONLY)) {
         rc = add_track(c, m, s);
+    }
+
+    if (rc == 0 && (m->direction & SDP_RECVONLY)) {
+        rc = sdp_simulcast_compose(&c->d.arena, m, s);
     }
 
     return rc;

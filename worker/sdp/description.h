@@ -152,6 +152,8 @@ struct sdp_media {
     struct sdp_rid *rids;
     size_t rid_count;
     struct span simulcast;      /* all after "a=simulcast:", or empty */
+    uint32_t *sims;             /* a=ssrc-group:SIM, lowest layer first */
+    size_t sim_count;
 
     uint16_t sctp_port;         /* 0 when absent */
     bool sctpmap;               /* written in the old way, with the port */
@@ -194,6 +196,7 @@ struct sdp_limits {
     size_t extmaps;
     size_t ssrcs;
     size_t rids;
+    size_t layers;              /* of simulcast, accepted; the rest is not */
 };
 
 /* generous for browsers: 1 MiB, 256 sections */

@@ -209,6 +209,24 @@ sdp_entry_set_sctp(struct sdp_entry *e, const struct sdp_media *m)
 }
 
 int
+sdp_entry_set_layers(struct sdp_entry *e, const struct sdp_layer *layers,
+    size_t count)
+{
+    struct sdp_layer *copy = copy_array(e, layers, count, sizeof(*copy));
+
+    for (size_t i = 0; copy != NULL && i < count; i++) {
+        if (!copy_string(e, &copy[i].rid)) {
+            return SFU_ERR_NOMEM;
+        }
+    }
+
+    e->section.layers = copy;
+    e->section.layer_count = copy != NULL ? count : 0;
+
+    return copy != NULL ? 0 : SFU_ERR_NOMEM;
+}
+
+int
 sdp_entry_inherit(struct sdp_entry *e, const struct sdp_entry *old)
 {
     struct sdp_track track = old->section.track;
@@ -259,6 +277,7 @@ sdp_entry_copy(const struct sdp_entry *e)
     if (sdp_entry_set_line(copy, e->kind_name, e->format_list) != 0
         || sdp_entry_set_codecs(copy, s->codecs, s->codec_count) != 0
         || sdp_entry_set_remote(copy, &m) != 0
+        || sdp_entry_set_layers(copy, s->layers, s->layer_count) != 0
         || sdp_entry_inherit(copy, e) != 0) {
         sdp_entry_destroy(copy);
         return NULL;

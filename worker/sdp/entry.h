@@ -55,6 +55,10 @@ int sdp_entry_set_remote(struct sdp_entry *e, const struct sdp_media *m);
 /* the peer's SCTP, of m=application */
 void sdp_entry_set_sctp(struct sdp_entry *e, const struct sdp_media *m);
 
+/* what is taken of the peer's simulcast; copied */
+int sdp_entry_set_layers(struct sdp_entry *e, const struct sdp_layer *layers,
+    size_t count);
+
 /* names of the m-line that are not in a section: see sdp_entry_create() */
 int sdp_entry_set_line(struct sdp_entry *e, struct span kind_name,
     struct span format_list);

@@ -82,6 +82,13 @@ struct sdp_codec {
     const char *fmtp;           /* "" for none */
 };
 
+/* one encoding of simulcast that the peer sends, and we take */
+struct sdp_layer {
+    const char *rid;            /* RFC 8851; made up where there is none */
+    uint32_t ssrc;              /* 0: learnt from the packets' rid */
+    uint32_t rtx_ssrc;          /* 0: none, or learnt */
+};
+
 /* what we send on a section; all copied */
 struct sdp_track {
     enum media_kind kind;
@@ -132,6 +139,9 @@ struct sdp_section {
     const struct sdp_rid *rids; /* what it offers to send */
     size_t rid_count;
     struct span simulcast;
+    /* what is received of it, in the peer's order; none: no simulcast */
+    const struct sdp_layer *layers;
+    size_t layer_count;
 
     /* SDP_APPLICATION: data channels (RFC 8841), once both sides agreed */
     bool has_data;

@@ -158,16 +158,6 @@ other_clients(void)
     free(answer);
     free(text);
     sdp_negotiation_destroy(n);
-
-    n = created();
-    text = (char *)tap_read_file("sdp-parse/chromium-simulcast.sdp", &len);
-    take_offer(n, text, &answer);
-    tap_is_int((long long)find(n, "0")->rid_count, 2, "rids are kept");
-    tap_ok(strstr(answer, "a=rid") == NULL
-           && strstr(answer, "a=simulcast") == NULL, "and not answered");
-    free(answer);
-    free(text);
-    sdp_negotiation_destroy(n);
 }
 
 static void

@@ -26,6 +26,7 @@ sdp_limits_default(void)
         .extmaps = 64,
         .ssrcs = 64,
         .rids = 16,
+        .layers = 4,
     };
 }
 

@@ -86,6 +86,7 @@ mapping_source(struct media_source_params *params,
 {
     params->kind = section->kind == SDP_VIDEO ? MEDIA_VIDEO : MEDIA_AUDIO;
     snprintf(params->mid, sizeof(params->mid), "%s", section->mid);
+    params->rid[0] = '\0';
     params->format_count = 0;
     params->ssrc_count = 0;
 
@@ -93,7 +94,8 @@ mapping_source(struct media_source_params *params,
         add_format(params, &section->codecs[i]);
     }
 
-    for (size_t i = 0; i < section->ssrc_count
+    /* which SSRC is which encoding, their packets tell */
+    for (size_t i = 0; i < section->ssrc_count && section->layer_count == 0
                        && params->ssrc_count < MEDIA_SOURCE_SSRCS_MAX; i++) {
         uint32_t ssrc = section->ssrcs[i].ssrc;
 
@@ -106,6 +108,16 @@ mapping_source(struct media_source_params *params,
     rtp_extension_map_init(&params->extensions);
     set_extensions(&params->extensions, negotiation,
                    section->receive_extensions);
+}
+
+void
+mapping_layer(struct media_source_params *params,
+              const struct sdp_layer *layer)
+{
+    snprintf(params->rid, sizeof(params->rid), "%s", layer->rid);
+    params->ssrc_count = layer->ssrc ? 1 : 0;
+    params->ssrcs[0] = layer->ssrc;
+    params->rtx_ssrcs[0] = layer->rtx_ssrc;
 }
 
 void

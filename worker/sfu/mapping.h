@@ -20,6 +20,10 @@ void mapping_source(struct media_source_params *params,
                     const struct sdp_negotiation *negotiation,
                     const struct sdp_section *section);
 
+/* then, of one encoding of the section */
+void mapping_layer(struct media_source_params *params,
+                   const struct sdp_layer *layer);
+
 /*
  * Payload types and extensions of a section on which we send what the
  * publisher calls codecs; everything but ids and SSRCs.

@@ -261,7 +261,7 @@ check_reply(const struct ask *ask, const struct sfu_reply *reply)
     }
 
     if (r->type == SFU_REQUEST_PUBLISH || r->type == SFU_REQUEST_SUBSCRIBE
-        || r->type == SFU_REQUEST_CLOSE) {
+        || r->type == SFU_REQUEST_CLOSE || r->type == SFU_REQUEST_UPDATE) {
         assert(reply->track_count >= r->track_count);
         assert(reply->track_count == r->track_count || r->discover);
     }
@@ -274,6 +274,11 @@ check_reply(const struct ask *ask, const struct sfu_reply *reply)
     }
 
     assert(reply->offer == NULL || reply->answer == NULL);
+
+    if (r->type == SFU_REQUEST_UPDATE) {
+        assert(reply->offer == NULL && reply->answer == NULL);
+        return;
+    }
 
     if (r->offer != NULL && !r->force) {
         assert(reply->answer != NULL);
@@ -458,7 +463,15 @@ put_tracks(struct game *g, struct ask *ask)
         t->bidirectional = what & 16;
         t->mid = some_mid(g, ask, i, what >> 5);
 
+        if (ask->request.type == SFU_REQUEST_UPDATE) {
+            t->has_choice = what & 8;
+            t->choice.spatial_layers = what >> 4 & 1;
+            snprintf(t->choice.rid, sizeof(t->choice.rid), "%s",
+                     names[what & 3]);
+        }
+
         if (ask->request.type == SFU_REQUEST_SUBSCRIBE
+            || ask->request.type == SFU_REQUEST_UPDATE
             || (ask->request.type == SFU_REQUEST_CLOSE && what & 4)) {
             t->publisher = g->people[byte(g) % USERS].id;
         }
@@ -475,7 +488,9 @@ request(struct game *g, struct person *p, uint8_t step)
         SFU_REQUEST_RENEGOTIATE,
     };
     uint8_t how = byte(g);
-    struct ask *ask = new_ask(g, p, types[step % 4]);
+    bool update = types[step % 4] == SFU_REQUEST_SUBSCRIBE && (how & 128);
+    struct ask *ask = new_ask(g, p, update ? SFU_REQUEST_UPDATE
+                                           : types[step % 4]);
 
     if (how & 1) {
         put_offer(g, ask, (how & 0x0e) == 0x0e);
@@ -654,7 +669,7 @@ some_publication(struct sfu_session *s, uint8_t which)
                                                  node);
 
         /* only what has a source can be heard */
-        if (which-- % 4 == 0 && p->source != NULL) {
+        if (which-- % 4 == 0 && p->encoding_count) {
             return p->id;
         }
     }

@@ -17,6 +17,7 @@ operation_is_queued(const struct sfu_request *request)
         return request->watch != NULL;
     case SFU_REQUEST_GET:
     case SFU_REQUEST_END:
+    case SFU_REQUEST_UPDATE:
         return false;
     case SFU_REQUEST_RENEGOTIATE:
         /* an answer is what others may be waiting behind */

@@ -29,6 +29,9 @@ enum operation_result operation_renegotiate(struct sfu_session *session,
 enum operation_result operation_close(struct sfu_session *session,
                                       const struct sfu_request *request,
                                       struct sfu_reply *reply);
+enum operation_result operation_update(struct sfu_session *session,
+                                       const struct sfu_request *request,
+                                       struct sfu_reply *reply);
 enum operation_result operation_trickle(struct sfu_session *session,
                                         const struct sfu_request *request,
                                         struct sfu_reply *reply);

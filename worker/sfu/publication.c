@@ -40,6 +40,17 @@ sfu_publication_create(struct sfu_session *session, const char *name,
     return p;
 }
 
+static void
+destroy_replica(struct sfu_replica *r)
+{
+    for (size_t i = 0; i < MEDIA_LAYERS_MAX; i++) {
+        media_replica_destroy(r->handles[i]);
+    }
+
+    list_remove(&r->node);
+    free(r);
+}
+
 void
 sfu_publication_end(struct sfu_publication *publication)
 {
@@ -51,15 +62,16 @@ sfu_publication_end(struct sfu_publication *publication)
     }
 
     list_each(node, next, &publication->replicas) {
-        struct sfu_replica *r = container_of(node, struct sfu_replica, node);
-
-        media_replica_destroy(r->handle);
-        free(r);
+        destroy_replica(container_of(node, struct sfu_replica, node));
     }
 
     log_info(session->sfu->log, "session %s: track \"%s\" mid \"%s\": ended",
              session->id, publication->name, publication->mid);
-    media_source_destroy(publication->source);
+
+    for (size_t i = 0; i < publication->encoding_count; i++) {
+        media_source_destroy(publication->encodings[i].source);
+    }
+
     list_remove(&publication->node);
     session->sfu->retry = true;
     session->track_count--;
@@ -68,13 +80,100 @@ sfu_publication_end(struct sfu_publication *publication)
     free(publication);
 }
 
+/* the encoding of this rid, new if there was none; NULL: there are too many */
+static struct sfu_encoding *
+encoding(struct sfu_publication *p, const char *rid)
+{
+    struct sfu_encoding *e;
+
+    for (size_t i = 0; i < p->encoding_count; i++) {
+        if (strcmp(p->encodings[i].rid, rid) == 0) {
+            return &p->encodings[i];
+        }
+    }
+
+    if (p->encoding_count == MEDIA_LAYERS_MAX) {
+        return NULL;
+    }
+
+    e = &p->encodings[p->encoding_count];
+    e->id = p->encoding_count++ ? p->session->sfu->next_number++ : p->id;
+    snprintf(e->rid, sizeof(e->rid), "%s", rid);
+
+    return e;
+}
+
+/* replicas that were there before the encoding are given one, too */
+static int
+follow_replicas(struct sfu_publication *p, const struct sfu_encoding *e,
+                const struct media_source_params *params)
+{
+    size_t i = (size_t)(e - p->encodings);
+    int error = 0;
+
+    list_each(node, next, &p->replicas) {
+        struct sfu_replica *r = container_of(node, struct sfu_replica, node);
+
+        if (!error) {
+            error = r->handles[i] != NULL
+                        ? media_source_set(r->handles[i], params)
+                        : media_replica_create(
+                              &r->handles[i], e->source,
+                              &p->session->sfu->loops[r->loop]);
+        }
+    }
+
+    return error;
+}
+
+static int
+follow_encoding(struct sfu_publication *p, struct sfu_encoding *e,
+                struct media_source_params *params)
+{
+    int error;
+
+    params->id = e->id;
+    params->group = p->id;
+    error = e->source == NULL
+                ? media_source_create(&e->source, p->session->peer, params)
+                : media_source_set(e->source, params);
+
+    return error ? error : follow_replicas(p, e, params);
+}
+
+/* simulcast, or one encoding without a name */
+static int
+follow_encodings(struct sfu_publication *p, const struct sdp_section *section,
+                 struct media_source_params *params)
+{
+    int error = 0;
+
+    mapping_source(params, p->session->negotiation, section);
+
+    if (section->layer_count == 0) {
+        /* a client that stops to offer rids sends one of them */
+        return follow_encoding(p, p->encoding_count ? &p->encodings[0]
+                                                    : encoding(p, ""), params);
+    }
+
+    for (size_t i = 0; i < section->layer_count && !error; i++) {
+        struct sfu_encoding *e = encoding(p, section->layers[i].rid);
+
+        if (e != NULL) {
+            mapping_layer(params, &section->layers[i]);
+            error = follow_encoding(p, e, params);
+        }
+    }
+
+    return error;
+}
+
 void
 sfu_publication_follow(struct sfu_publication *publication,
                        const struct sdp_section *section)
 {
     struct sfu_session *session = publication->session;
     struct media_source_params *params;
-    int error = 0;
 
     if (!section->receives || session->peer == NULL) {
         return;
@@ -82,36 +181,13 @@ sfu_publication_follow(struct sfu_publication *publication,
 
     params = calloc(1, sizeof(*params));
 
-    if (params == NULL) {
-        goto failed;
-    }
-
-    params->id = publication->id;
-    mapping_source(params, session->negotiation, section);
-
-    error = publication->source == NULL
-                ? media_source_create(&publication->source, session->peer,
-                                      params)
-                : media_source_set(publication->source, params);
-
-    list_each(node, next, &publication->replicas) {
-        struct sfu_replica *r = container_of(node, struct sfu_replica, node);
-
-        if (!error) {
-            error = media_source_set(r->handle, params);
-        }
+    if (params == NULL
+        || follow_encodings(publication, section, params)) {
+        log_error(session->sfu->log, "session %s: track \"%s\": out of memory",
+                  session->id, publication->name);
     }
 
     free(params);
-
-    if (!error) {
-        return;
-    }
-
-failed:
-
-    log_error(session->sfu->log, "session %s: track \"%s\": out of memory",
-              session->id, publication->name);
 }
 
 static struct sfu_replica *
@@ -143,15 +219,23 @@ sfu_publication_use(struct sfu_publication *publication, size_t loop)
     if (r == NULL) {
         r = calloc(1, sizeof(*r));
 
-        if (r == NULL
-            || media_replica_create(&r->handle, publication->source,
-                                    &sfu->loops[loop])) {
-            free(r);
+        if (r == NULL) {
             return SFU_ERR_NOMEM;
         }
 
         r->loop = loop;
         list_append(&publication->replicas, &r->node);
+
+        for (size_t i = 0; i < publication->encoding_count; i++) {
+            struct sfu_encoding *e = &publication->encodings[i];
+
+            if (e->source != NULL
+                && media_replica_create(&r->handles[i], e->source,
+                                        &sfu->loops[loop])) {
+                destroy_replica(r);
+                return SFU_ERR_NOMEM;
+            }
+        }
     }
 
     r->users++;
@@ -165,9 +249,7 @@ sfu_publication_unuse(struct sfu_publication *publication, size_t loop)
     struct sfu_replica *r = find_replica(publication, loop);
 
     if (r != NULL && --r->users == 0) {
-        media_replica_destroy(r->handle);
-        list_remove(&r->node);
-        free(r);
+        destroy_replica(r);
     }
 }
 

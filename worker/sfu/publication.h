@@ -16,7 +16,14 @@ struct sfu_replica {
     struct list node;
     size_t loop;
     size_t users;
-    struct media_source_handle *handle;
+    struct media_source_handle *handles[MEDIA_LAYERS_MAX];
+};
+
+/* one of simulcast, or all there is */
+struct sfu_encoding {
+    uint64_t id;                        /* the first has the publication's */
+    char rid[MEDIA_RID_SIZE];           /* "": not simulcast */
+    struct media_source_handle *source;
 };
 
 struct sfu_publication {
@@ -29,7 +36,9 @@ struct sfu_publication {
     usec_t since;
     bool live;                          /* its first packet came */
     uint8_t pt;                         /* of that packet */
-    struct media_source_handle *source; /* NULL until the section is agreed */
+    /* none until the section is agreed; they never become fewer */
+    struct sfu_encoding encodings[MEDIA_LAYERS_MAX];
+    size_t encoding_count;
     struct list subscriptions;          /* of struct sfu_subscription */
     struct list replicas;               /* of struct sfu_replica */
 };
@@ -51,6 +60,13 @@ void sfu_publication_follow(struct sfu_publication *publication,
  */
 int sfu_publication_use(struct sfu_publication *publication, size_t loop);
 void sfu_publication_unuse(struct sfu_publication *publication, size_t loop);
+
+/* whether there is a choice of encodings */
+static inline bool
+sfu_publication_is_simulcast(const struct sfu_publication *publication)
+{
+    return publication->encodings[0].rid[0] != '\0';
+}
 
 /*
  * The codecs it may send, the one in use first; freed by the caller, and with

@@ -24,6 +24,8 @@ type_name(enum sfu_request_type type)
         return SFU_IPC_REQ_RENEGOTIATE;
     case SFU_REQUEST_CLOSE:
         return SFU_IPC_REQ_CLOSE;
+    case SFU_REQUEST_UPDATE:
+        return SFU_IPC_REQ_UPDATE;
     case SFU_REQUEST_GET:
         return SFU_IPC_REQ_GET;
     case SFU_REQUEST_TRICKLE:
@@ -130,6 +132,8 @@ run(struct sfu_session *session, struct sfu_request *request,
         return operation_renegotiate(session, request, reply);
     case SFU_REQUEST_CLOSE:
         return operation_close(session, request, reply);
+    case SFU_REQUEST_UPDATE:
+        return operation_update(session, request, reply);
     case SFU_REQUEST_TRICKLE:
         return operation_trickle(session, request, reply);
     case SFU_REQUEST_ESTABLISH:

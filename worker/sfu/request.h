@@ -14,6 +14,7 @@
 #include "base/list.h"
 #include "base/timer.h"
 #include "codec/codec.h"
+#include "media/choice.h"
 #include "sfu_ipc.h"
 
 struct sfu;
@@ -25,6 +26,7 @@ enum sfu_request_type {
     SFU_REQUEST_SUBSCRIBE,
     SFU_REQUEST_RENEGOTIATE,
     SFU_REQUEST_CLOSE,
+    SFU_REQUEST_UPDATE,
     SFU_REQUEST_GET,
     SFU_REQUEST_TRICKLE,
     SFU_REQUEST_END,
@@ -43,6 +45,8 @@ struct sfu_request_track {
     bool has_kind;
     enum media_kind kind;
     bool bidirectional;
+    bool has_choice;            /* SUBSCRIBE, UPDATE */
+    struct media_choice choice;
 };
 
 /* one entry of an answer; strings are owned by the reply */

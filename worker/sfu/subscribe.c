@@ -22,6 +22,8 @@ struct subscribe {
     struct sfu_reply *reply;
     struct sdp_negotiation *copy;
     struct sfu_subscription **made;     /* one for each entry, or NULL */
+    /* the same, of those that are there and get another publication */
+    struct sfu_subscription **swapped;
     size_t count;               /* of those made */
     size_t sections;            /* that were added */
 };
@@ -99,12 +101,12 @@ wait_for(struct subscribe *s)
     return any && is_connecting(s->session) ? WAIT_TRANSPORT : wait;
 }
 
-static struct sfu_subscription *
-try_track(struct subscribe *s, const struct sfu_request_track *t,
-          struct sfu_reply_track *r)
+/* the publication, when it can be sent now; else the entry has failed */
+static struct sfu_publication *
+try_publication(struct subscribe *s, const struct sfu_request_track *t,
+                struct sfu_reply_track *r)
 {
     struct sfu_publication *publication = find(s, t);
-    struct sfu_subscription *subscription;
 
     switch (readiness(s, publication)) {
 
@@ -130,6 +132,15 @@ try_track(struct subscribe *s, const struct sfu_request_track *t,
         return NULL;
     }
 
+    return publication;
+}
+
+static struct sfu_subscription *
+subscribe_to(struct subscribe *s, struct sfu_publication *publication,
+             const struct sfu_request_track *t, struct sfu_reply_track *r)
+{
+    struct sfu_subscription *subscription;
+
     if (s->session->track_count >= s->session->sfu->settings->tracks_max) {
         sfu_reply_track_error(r, SFU_IPC_TRACK_FAILED,
                               "too many tracks in this session");
@@ -140,7 +151,10 @@ try_track(struct subscribe *s, const struct sfu_request_track *t,
 
     if (subscription == NULL) {
         sfu_reply_track_error(r, SFU_IPC_TRACK_INTERNAL, "out of memory");
+        return NULL;
     }
+
+    subscription->choice = t->choice;
 
     return subscription;
 }
@@ -195,8 +209,10 @@ static bool
 is_taken(const struct subscribe *s, const struct sdp_section *section)
 {
     for (size_t i = 0; i < s->request->track_count; i++) {
-        if (s->made[i] != NULL
-            && strcmp(s->made[i]->mid, section->mid) == 0) {
+        if ((s->made[i] != NULL
+             && strcmp(s->made[i]->mid, section->mid) == 0)
+            || (s->swapped[i] != NULL
+                && strcmp(s->swapped[i]->mid, section->mid) == 0)) {
             return true;
         }
     }
@@ -259,14 +275,70 @@ place(struct subscribe *s, const struct sfu_request_track *t,
 }
 
 static void
+fail_to_place(struct sfu_reply_track *r, int error)
+{
+    sfu_reply_track_error(r,
+                          error == SFU_ERR_NOMEM ? SFU_IPC_TRACK_INTERNAL
+                                                 : SFU_IPC_TRACK_FAILED,
+                          error == SFU_ERR_NOT_FOUND
+                              ? "no m-section is free for this track"
+                              : "the track cannot be sent there");
+}
+
+/* of the section that the entry addresses, if a track is sent there already */
+static struct sfu_subscription *
+sent_there(struct subscribe *s, const struct sfu_request_track *t)
+{
+    const struct sdp_section *section =
+        t->mid != NULL && t->mid[0] ? named_section(s, t->mid) : NULL;
+
+    return section != NULL && section->sends && section->track.tag != 0
+               ? sfu_session_subscription_by_mid(s->session, section->mid)
+               : NULL;
+}
+
+/* its stream goes on with what the new publication sends */
+static void
+swap_track(struct subscribe *s, size_t i, struct sfu_subscription *old,
+           const struct sfu_publication *publication)
+{
+    struct sfu_reply_track *r = &s->reply->tracks[i];
+    int error = is_taken(s, sdp_negotiation_find(s->copy, span_str(old->mid)))
+                    ? SFU_ERR_NOT_FOUND
+                    : sfu_subscription_may_swap(old, publication);
+
+    if (error) {
+        fail_to_place(r, error);
+        return;
+    }
+
+    r->has_kind = true;
+    r->kind = old->kind;
+    s->swapped[i] = old;
+    s->count++;
+}
+
+static void
 add_track(struct subscribe *s, size_t i)
 {
     const struct sfu_request_track *t = &s->request->tracks[i];
     struct sfu_reply_track *r = &s->reply->tracks[i];
-    struct sfu_subscription *subscription = try_track(s, t, r);
+    struct sfu_publication *publication = try_publication(s, t, r);
+    struct sfu_subscription *subscription = sent_there(s, t);
     const struct sdp_section *section;
     size_t index;
     int error;
+
+    if (publication == NULL) {
+        return;
+    }
+
+    if (subscription != NULL) {
+        swap_track(s, i, subscription, publication);
+        return;
+    }
+
+    subscription = subscribe_to(s, publication, t, r);
 
     if (subscription == NULL) {
         return;
@@ -276,12 +348,7 @@ add_track(struct subscribe *s, size_t i)
 
     if (error) {
         sfu_subscription_end(subscription);
-        sfu_reply_track_error(r,
-                              error == SFU_ERR_NOMEM ? SFU_IPC_TRACK_INTERNAL
-                                                     : SFU_IPC_TRACK_FAILED,
-                              error == SFU_ERR_NOT_FOUND
-                                  ? "no m-section is free for this track"
-                                  : "the track cannot be sent there");
+        fail_to_place(r, error);
         return;
     }
 
@@ -308,13 +375,37 @@ static int
 fill_reply(struct subscribe *s)
 {
     for (size_t i = 0; i < s->request->track_count; i++) {
-        if (s->made[i] != NULL
-            && sfu_reply_set(&s->reply->tracks[i].mid, s->made[i]->mid)) {
+        const struct sfu_subscription *sub =
+            s->made[i] != NULL ? s->made[i] : s->swapped[i];
+
+        if (sub != NULL
+            && sfu_reply_set(&s->reply->tracks[i].mid, sub->mid)) {
             return SFU_ERR_NOMEM;
         }
     }
 
     return 0;
+}
+
+/* the request has succeeded */
+static void
+finish_swaps(struct subscribe *s)
+{
+    for (size_t i = 0; i < s->request->track_count; i++) {
+        const struct sfu_request_track *t = &s->request->tracks[i];
+        struct sfu_subscription *sub = s->swapped[i];
+
+        if (sub == NULL) {
+            continue;
+        }
+
+        sub->choice = t->choice;
+
+        if (sfu_subscription_swap(sub, find(s, t))) {
+            sfu_reply_track_error(&s->reply->tracks[i],
+                                  SFU_IPC_TRACK_INTERNAL, "out of memory");
+        }
+    }
 }
 
 static void
@@ -363,6 +454,7 @@ negotiate(struct subscribe *s)
         return;
     }
 
+    finish_swaps(s);
     log_made(s);
 }
 
@@ -411,14 +503,16 @@ operation_subscribe(struct sfu_session *session,
     }
 
     s.made = calloc(request->track_count, sizeof(*s.made));
+    s.swapped = calloc(request->track_count, sizeof(*s.swapped));
 
-    if (s.made == NULL || sfu_reply_tracks(reply, request)) {
+    if (s.made == NULL || s.swapped == NULL || sfu_reply_tracks(reply, request)) {
         operation_no_memory(s.copy, reply);
     } else {
         negotiate(&s);
     }
 
     free(s.made);
+    free(s.swapped);
 
     return OPERATION_DONE;
 }

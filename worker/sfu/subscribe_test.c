@@ -482,6 +482,20 @@ attached_by_name(void)
                && u.net.packets[0].data[11] == (ssrc & 0xff),
            "packets come under the SSRC that the answer told");
     tap_is_int((long long)media_packets(&u), 3, "all of them");
+
+    /* once more: the stream that is there goes on with another source */
+    pull(&ask, &u, &b, "voice");
+    ask.tracks[0].mid = "0";
+    ask_remote(&ask, a.id, "voice")->mid = "#mic";
+    ask_now(&ask, &m);
+    tap_is_str(ask_mid(&ask, 0), "0", "another track at the same mid");
+    tap_is_str(ask_track_error(&ask, 1), SFU_IPC_TRACK_FAILED, "and only one");
+    ask_fini(&ask);
+    s = sdp_negotiation_find(user_session(&u)->negotiation, span_str("0"));
+    tap_ok(s->track.ssrc == ssrc, "keeps the SSRC");
+    model_check(&m, "after attaching again");
+    user_send(&b, 0, 2);
+    tap_is_int((long long)media_packets(&u), 2, "and its packets come");
     user_leave(&u);
     model_check(&m, "after attaching");
 }

@@ -157,6 +157,7 @@ sfu_subscription_follow(struct sfu_subscription *subscription,
         .id = subscription->id,
         .ssrc = subscription->ssrc,
         .rtx_ssrc = subscription->rtx_ssrc,
+        .choice = subscription->choice,
     };
     int error = 0;
 
@@ -167,12 +168,15 @@ sfu_subscription_follow(struct sfu_subscription *subscription,
     mapping_sink(&params, session->negotiation, section, subscription->codecs,
                  subscription->codec_count);
 
+    if (subscription->publication != NULL) {
+        params.source = subscription->publication->id;
+    }
+
     if (subscription->sink == NULL) {
         if (subscription->publication == NULL) {
             return;
         }
 
-        params.source = subscription->publication->id;
         error = media_sink_create(&subscription->sink, session->peer, &params);
     }
 
@@ -184,4 +188,113 @@ sfu_subscription_follow(struct sfu_subscription *subscription,
         log_error(session->sfu->log, "session %s: mid \"%s\": out of memory",
                   session->id, subscription->mid);
     }
+}
+
+/* if it is agreed already */
+static void
+follow_section(struct sfu_subscription *subscription)
+{
+    const struct sdp_section *s = sdp_negotiation_find(
+        subscription->session->negotiation, span_str(subscription->mid));
+
+    if (s != NULL && subscription->mid[0]) {
+        sfu_subscription_follow(subscription, s);
+    }
+}
+
+void
+sfu_subscription_choose(struct sfu_subscription *subscription,
+                        const struct media_choice *choice)
+{
+    subscription->choice = *choice;
+    follow_section(subscription);
+}
+
+/* of what the section can carry, and what the subscriber has been sent */
+static int
+check_swap(const struct sfu_subscription *subscription,
+           const struct sfu_publication *publication,
+           const struct sdp_codec *codecs)
+{
+    const struct sdp_section *s = sdp_negotiation_find(
+        subscription->session->negotiation, span_str(subscription->mid));
+
+    if (subscription->kind != publication->kind || s == NULL
+        || subscription->codecs[0].clock != codecs[0].clock
+        || sdp_section_codec_like(s, &codecs[0]) == NULL) {
+        return SFU_ERR_UNSUPPORTED;
+    }
+
+    return 0;
+}
+
+int
+sfu_subscription_may_swap(const struct sfu_subscription *subscription,
+                          const struct sfu_publication *publication)
+{
+    size_t count;
+    struct sdp_codec *codecs = sfu_publication_codecs(publication, &count);
+    int error = codecs != NULL
+                    ? check_swap(subscription, publication, codecs)
+                    : SFU_ERR_NOMEM;
+
+    free(codecs);
+
+    return error;
+}
+
+static void
+take_over(struct sfu_subscription *subscription,
+          struct sfu_publication *publication)
+{
+    struct sfu_publication *old = subscription->publication;
+
+    sfu_subscription_lose(subscription);
+    subscription->publication = publication;
+    list_append(&publication->subscriptions, &subscription->in_publication);
+    follow_section(subscription);
+
+    /* the sink has left its replica by then */
+    if (old != NULL) {
+        sfu_publication_unuse(old, subscription->session->loop);
+    }
+}
+
+int
+sfu_subscription_swap(struct sfu_subscription *subscription,
+                      struct sfu_publication *publication)
+{
+    struct sfu_session *session = subscription->session;
+    size_t count = 0;
+    struct sdp_codec *codecs = sfu_publication_codecs(publication, &count);
+    char *publisher = strdup(publication->session->id);
+    char *name = strdup(publication->name);
+    int error = codecs == NULL || publisher == NULL || name == NULL
+                    ? SFU_ERR_NOMEM
+                    : check_swap(subscription, publication, codecs);
+
+    if (!error) {
+        error = sfu_publication_use(publication, session->loop);
+    }
+
+    if (error) {
+        free(codecs);
+        free(publisher);
+        free(name);
+        return error;
+    }
+
+    free(subscription->codecs);
+    free(subscription->publisher);
+    free(subscription->name);
+    subscription->codecs = codecs;
+    subscription->codec_count = count;
+    subscription->publisher = publisher;
+    subscription->name = name;
+    take_over(subscription, publication);
+    log_info(session->sfu->log,
+             "session %s: mid \"%s\": track \"%s\" of %s now", session->id,
+             subscription->mid, name, publisher);
+
+    return 0;
 }

@@ -6,6 +6,7 @@
 #ifndef SFU_SFU_SUBSCRIPTION_H
 #define SFU_SFU_SUBSCRIPTION_H
 
+#include "media/choice.h"
 #include "media/command.h"
 #include "sdp/negotiation.h"
 
@@ -24,6 +25,7 @@ struct sfu_subscription {
     enum media_kind kind;
     uint32_t ssrc;
     uint32_t rtx_ssrc;
+    struct media_choice choice;
     struct sdp_codec *codecs;           /* owned: the publisher's, as offered */
     size_t codec_count;
     struct media_sink_handle *sink;
@@ -46,6 +48,21 @@ void sfu_subscription_track(const struct sfu_subscription *subscription,
 /* its section: packets may flow as it says */
 void sfu_subscription_follow(struct sfu_subscription *subscription,
                              const struct sdp_section *section);
+/*
+ * What it may be sent of its publication from now on, whether or not its
+ * section is agreed.
+ */
+void sfu_subscription_choose(struct sfu_subscription *subscription,
+                             const struct media_choice *choice);
+/*
+ * Another publication takes the place of its own: the subscriber sees one
+ * stream that goes on.  SFU_ERR_UNSUPPORTED: of another kind, or the section
+ * has no such codec; SFU_ERR_NOMEM.  Nothing has changed then
+ */
+int sfu_subscription_may_swap(const struct sfu_subscription *subscription,
+                              const struct sfu_publication *publication);
+int sfu_subscription_swap(struct sfu_subscription *subscription,
+                          struct sfu_publication *publication);
 /* the publication ended */
 void sfu_subscription_lose(struct sfu_subscription *subscription);
 

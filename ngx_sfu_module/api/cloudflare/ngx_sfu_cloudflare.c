@@ -47,6 +47,7 @@ static ngx_str_t  ngx_sfu_cloudflare_names[] = {
     ngx_string("datachannels/new"),
     ngx_string("datachannels/update"),
     ngx_string("datachannels/close"),
+    ngx_string("tracks/update"),
     ngx_string("session")
 };
 
@@ -92,6 +93,9 @@ static ngx_sfu_cloudflare_call_t  ngx_sfu_cloudflare_calls[] = {
       NGX_HTTP_OK,
       ngx_sfu_cloudflare_channels_close_request,
       ngx_sfu_cloudflare_channels_response },
+    { ngx_string("tracks/update"), NGX_HTTP_PUT, "PUT, OPTIONS", NGX_HTTP_OK,
+      ngx_sfu_cloudflare_update_request,
+      ngx_sfu_cloudflare_update_response },
 
     { ngx_null_string, NGX_HTTP_GET|NGX_HTTP_HEAD, "GET, HEAD, OPTIONS",
       NGX_HTTP_OK,

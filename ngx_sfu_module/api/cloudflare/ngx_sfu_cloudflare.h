@@ -44,6 +44,7 @@ typedef enum {
     NGX_SFU_CLOUDFLARE_CHANNELS_NEW,
     NGX_SFU_CLOUDFLARE_CHANNELS_UPDATE,
     NGX_SFU_CLOUDFLARE_CHANNELS_CLOSE,
+    NGX_SFU_CLOUDFLARE_TRACKS_UPDATE,
     NGX_SFU_CLOUDFLARE_SESSION
 } ngx_sfu_cloudflare_call_e;
 
@@ -150,6 +151,18 @@ json_t *ngx_sfu_cloudflare_channels_response(ngx_http_sfu_ctx_t *ctx,
     json_t *reply);
 /* of GET: the list, NULL without memory */
 json_t *ngx_sfu_cloudflare_channels_listed(json_t *reply);
+ngx_int_t ngx_sfu_cloudflare_update_request(ngx_sfu_cloudflare_check_t *check,
+    json_t *document, json_t *message);
+/* of a remote track; refuses what has the wrong type */
+void ngx_sfu_cloudflare_remote_track(ngx_sfu_cloudflare_check_t *check,
+    json_t *track, json_t *to);
+
+
+/* ngx_sfu_cloudflare_simulcast.c */
+
+/* "simulcast" of a remote track, as "layers" of the worker's */
+void ngx_sfu_cloudflare_simulcast(ngx_sfu_cloudflare_check_t *check,
+    json_t *track, json_t *to);
 
 
 /* ngx_sfu_cloudflare_member.c */
@@ -185,6 +198,8 @@ json_t *ngx_sfu_cloudflare_tracks_response(ngx_http_sfu_ctx_t *ctx,
 json_t *ngx_sfu_cloudflare_renegotiate_response(ngx_http_sfu_ctx_t *ctx,
     json_t *reply);
 json_t *ngx_sfu_cloudflare_close_response(ngx_http_sfu_ctx_t *ctx,
+    json_t *reply);
+json_t *ngx_sfu_cloudflare_update_response(ngx_http_sfu_ctx_t *ctx,
     json_t *reply);
 json_t *ngx_sfu_cloudflare_get_response(ngx_http_sfu_ctx_t *ctx,
     json_t *reply);

@@ -169,6 +169,9 @@ static const ngx_sfu_cloudflare_track_error_t
     { SFU_IPC_TRACK_NOT_OPEN, "close_track_error",
       "no such track is open" },
 
+    { SFU_IPC_TRACK_NO_LAYERS, "update_track_error",
+      "there is nothing to choose from, and no other source" },
+
     { SFU_IPC_TRACK_INTERNAL, "internal_error",
       "something is wrong with the server" },
 

@@ -17,7 +17,7 @@
 
 
 static const char  *ngx_sfu_cloudflare_types[] = {
-    "a string", "a boolean", "a number", "an object", "a list"
+    "a string", "a boolean", "an integer", "an object", "a list"
 };
 
 

@@ -16,8 +16,6 @@ static json_t *ngx_sfu_cloudflare_tracks(ngx_sfu_cloudflare_check_t *check,
     json_t *document, json_t *message);
 static void ngx_sfu_cloudflare_local_track(ngx_sfu_cloudflare_check_t *check,
     json_t *track, json_t *to, ngx_uint_t offered);
-static void ngx_sfu_cloudflare_remote_track(ngx_sfu_cloudflare_check_t *check,
-    json_t *track, json_t *to);
 static void ngx_sfu_cloudflare_kind(ngx_sfu_cloudflare_check_t *check,
     json_t *track, json_t *to);
 
@@ -225,6 +223,50 @@ ngx_sfu_cloudflare_close_request(ngx_sfu_cloudflare_check_t *check,
 }
 
 
+/* 5.5 */
+
+ngx_int_t
+ngx_sfu_cloudflare_update_request(ngx_sfu_cloudflare_check_t *check,
+    json_t *document, json_t *message)
+{
+    json_t  *tracks, *list, *entry, *track;
+    size_t   i;
+
+    (void) ngx_sfu_cloudflare_required(check, document, "tracks",
+                                       NGX_SFU_CLOUDFLARE_LIST);
+
+    tracks = ngx_sfu_cloudflare_tracks(check, document, message);
+
+    if (check->error != NULL) {
+        return NGX_ERROR;
+    }
+
+    if (json_array_size(tracks) == 0) {
+        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
+                                  "there are no tracks");
+        return NGX_ERROR;
+    }
+
+    list = json_object_get(message, "tracks");
+
+    json_array_foreach(tracks, i, track) {
+
+        entry = ngx_sfu_cloudflare_append(check, list);
+        if (entry == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_sfu_cloudflare_remote_track(check, track, entry);
+
+        if (check->error != NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    return ngx_sfu_cloudflare_set_type(message, SFU_IPC_REQ_UPDATE);
+}
+
+
 ngx_int_t
 ngx_sfu_cloudflare_set_type(json_t *message, const char *type)
 {
@@ -403,7 +445,7 @@ ngx_sfu_cloudflare_local_track(ngx_sfu_cloudflare_check_t *check,
 }
 
 
-static void
+void
 ngx_sfu_cloudflare_remote_track(ngx_sfu_cloudflare_check_t *check,
     json_t *track, json_t *to)
 {
@@ -436,6 +478,8 @@ ngx_sfu_cloudflare_remote_track(ngx_sfu_cloudflare_check_t *check,
                                      ? SFU_IPC_TRACK_NAME_MAX + 1
                                      : SFU_IPC_MID_MAX);
     }
+
+    ngx_sfu_cloudflare_simulcast(check, track, to);
 }
 
 

@@ -22,6 +22,7 @@ static json_t *ngx_sfu_cloudflare_entries(json_t *reply, json_t *asked,
     json_t *got, ngx_sfu_cloudflare_entry_pt build);
 static json_t *ngx_sfu_cloudflare_track(json_t *asked, json_t *got);
 static json_t *ngx_sfu_cloudflare_closed(json_t *asked, json_t *got);
+static json_t *ngx_sfu_cloudflare_updated(json_t *asked, json_t *got);
 static json_t *ngx_sfu_cloudflare_listed(json_t *track);
 
 
@@ -121,6 +122,25 @@ ngx_sfu_cloudflare_close_response(ngx_http_sfu_ctx_t *ctx, json_t *reply)
 
     return ngx_sfu_cloudflare_entries(reply, asked, got,
                                       ngx_sfu_cloudflare_closed);
+}
+
+
+/* 5.5 */
+
+json_t *
+ngx_sfu_cloudflare_update_response(ngx_http_sfu_ctx_t *ctx, json_t *reply)
+{
+    json_t  *asked, *got;
+
+    asked = json_object_get(ctx->document, "tracks");
+    got = json_object_get(reply, "tracks");
+
+    if (json_array_size(got) != json_array_size(asked)) {
+        return NULL;
+    }
+
+    return ngx_sfu_cloudflare_entries(reply, asked, got,
+                                      ngx_sfu_cloudflare_updated);
 }
 
 
@@ -348,6 +368,47 @@ ngx_sfu_cloudflare_closed(json_t *asked, json_t *got)
     if (rc != NGX_OK
         || ngx_sfu_cloudflare_set(entry, "sessionId", session) != NGX_OK
         || ngx_sfu_cloudflare_set(entry, "trackName", name) != NGX_OK
+        || ngx_sfu_cloudflare_set(entry, "mid", mid) != NGX_OK)
+    {
+        json_decref(entry);
+        return NULL;
+    }
+
+    return entry;
+}
+
+
+static json_t *
+ngx_sfu_cloudflare_updated(json_t *asked, json_t *got)
+{
+    json_t     *entry, *mid;
+    ngx_int_t   rc;
+
+    if (!json_is_object(got)) {
+        return NULL;
+    }
+
+    entry = json_object();
+
+    mid = json_object_get(asked, "mid");
+
+    if (json_string_length(mid) == 0) {
+        mid = json_object_get(got, "mid");
+    }
+
+    rc = NGX_OK;
+
+    if (json_is_string(json_object_get(got, "error"))) {
+        rc = ngx_sfu_cloudflare_track_error(entry, got);
+    }
+
+    if (rc != NGX_OK
+        || ngx_sfu_cloudflare_set(entry, "sessionId",
+                                  json_object_get(asked, "sessionId"))
+           != NGX_OK
+        || ngx_sfu_cloudflare_set(entry, "trackName",
+                                  json_object_get(asked, "trackName"))
+           != NGX_OK
         || ngx_sfu_cloudflare_set(entry, "mid", mid) != NGX_OK)
     {
         json_decref(entry);

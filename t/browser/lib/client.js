@@ -92,13 +92,15 @@ globalThis.sfuTest = (() => {
     };
 
     /* puts further tracks into a publishing session; their names and mids */
-    async function publishMore(n, tracks, { scale = 2, codecs = [] } = {}) {
+    async function publishMore(n, tracks, { scale = 2, codecs = [],
+                                            encodings } = {}) {
         const { pc, session, options } = peers[n];
         const transceivers = tracks.map(({ track }) =>
             pc.addTransceiver(track, {
                 direction: 'sendonly',
                 sendEncodings: track.kind === 'video'
-                    ? [{ scaleResolutionDownBy: scale }] : undefined,
+                    ? encodings ?? [{ scaleResolutionDownBy: scale }]
+                    : undefined,
             }));
 
         for (const codec of codecs) {
@@ -136,11 +138,12 @@ globalThis.sfuTest = (() => {
     }
 
     /* pulls tracks into a session, new or used */
-    async function subscribeMore(n, publisher, names) {
+    async function subscribeMore(n, publisher, names, simulcast) {
         const { pc, session, options } = peers[n];
         const reply = await call('POST', `${session}/tracks/new`, {
             tracks: names.map(trackName => ({
                 location: 'remote', sessionId: publisher, trackName,
+                simulcast,
             })),
         });
         const failed = reply.tracks.find(t => t.errorCode);
@@ -164,11 +167,45 @@ globalThis.sfuTest = (() => {
         const n = add(options, 'subscriber', sessionId);
         const tracks = await subscribeMore(n, publisher,
                                            options.names
-                                           ?? ['audio', 'video']);
+                                           ?? ['audio', 'video'],
+                                           options.simulcast);
 
         peers[n].started = started;
 
         return { n, session: sessionId, tracks };
+    }
+
+    /* other layers, or another source, for tracks that are pulled */
+    async function update(n, tracks) {
+        const reply = await call('PUT', `${peers[n].session}/tracks/update`, {
+            tracks: tracks.map(t => ({ location: 'remote', ...t })),
+        });
+
+        return reply;
+    }
+
+    /* of the first frame that has this width, the time since the call */
+    async function width(n, wanted, seconds = 10) {
+        const v = video(n);
+        const started = performance.now();
+
+        await withTimeout((async () => {
+            while (v.videoWidth !== wanted) {
+                await nextFrame(v);
+            }
+        })(), seconds, `picture of ${wanted} pixels, it has ${v.videoWidth},`);
+
+        return performance.now() - started;
+    }
+
+    /* parameters of the encodings of a publisher's video: { rid: {...} } */
+    async function setEncodings(n, changes) {
+        const sender = peers[n].pc.getSenders()
+            .find(s => s.track?.kind === 'video');
+        const parameters = sender.getParameters();
+
+        parameters.encodings.forEach(e => Object.assign(e, changes[e.rid]));
+        await sender.setParameters(parameters);
     }
 
     /* stops the transceivers of these mids, with an offer of ours */
@@ -415,7 +452,7 @@ globalThis.sfuTest = (() => {
 
     return {
         peers, call, mediaOf, publish, publishMore, subscribe, subscribeMore,
-        close, restartIce, firstFrame, frames, arrivals, tone, connected,
+        update, width, setEncodings, close, restartIce, firstFrame, frames, arrivals, tone, connected,
         stats, whip, whep, restartByFragment, end,
         pc: n => peers[n].pc,
         drop(n) {
