@@ -94,7 +94,7 @@ my @cases = (
 	['404 not_found', 'GET', "$s/"],
 	['404 not_found', 'POST', "$s/tracks"],
 	['404 not_found', 'POST', "$s/tracks/new/"],
-	['404 not_found', 'POST', "$s/datachannels/new"],
+	['404 not_found', 'POST', "$s/datachannels"],
 	['404 not_found', 'POST', '/adapters/websocket/new'],
 	['405 method_not_allowed', 'GET', '/sessions/new'],
 	['405 method_not_allowed', 'PUT', '/sessions/new'],
@@ -105,6 +105,8 @@ my @cases = (
 	['405 method_not_allowed', 'POST', "$s/tracks/close"],
 	['405 method_not_allowed', 'POST', "$s/tracks/update"],
 	['405 method_not_allowed', 'PATCH', "$s/renegotiate"],
+	['405 method_not_allowed', 'PUT', "$s/datachannels/new"],
+	['405 method_not_allowed', 'POST', "$s/datachannels/close"],
 	['405 method_not_allowed', 'BREW', $s],
 
 	# sessions that cannot be

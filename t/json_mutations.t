@@ -129,6 +129,19 @@ sub seeds {
 			tracks => [{ mid => '0' }, { mid => '1' }],
 			sessionDescription => $sdp, force => $false,
 		}],
+		['POST', '/sessions/SESSION/datachannels/establish', {
+			dataChannel => { location => 'remote',
+				dataChannelName => 'server-events' },
+		}],
+		['POST', '/sessions/SESSION/datachannels/new', {
+			dataChannels => [{ location => 'remote',
+				sessionId => $publisher,
+				dataChannelName => 'a', ordered => $false,
+				maxRetransmits => 1, waitForAck => $false }],
+		}],
+		['PUT', '/sessions/SESSION/datachannels/close', {
+			dataChannels => [{ id => 1 }, { id => 2 }],
+		}],
 	);
 }
 

@@ -246,6 +246,8 @@ world_end(struct world *w)
                && counter_get(&w->loop.counters.queued_bytes) == 0
                && w->loop.peers.count == 0 && w->loop.wheel.armed == 0,
            "nothing is left");
+    tap_ok(sfu_sctp_stack_destroy(w->loop.sctp), "nor in usrsctp");
+    w->loop.sctp = NULL;
     data_loop_fini(&w->loop);
     mailbox_fini(&w->control);
     mailbox_fini(&w->media[0]);

@@ -274,7 +274,11 @@ void
 data_loop_fini(struct data_loop *loop)
 {
     data_loop_drain(loop);
-    sfu_sctp_stack_destroy(loop->sctp);
+
+    if (!sfu_sctp_stack_destroy(loop->sctp)) {
+        log_warn(loop->log, "data: usrsctp keeps associations");
+    }
+
     mailbox_fini(&loop->mailbox);
     poll_fini(&loop->poll);
     map_fini(&loop->peers);

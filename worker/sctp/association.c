@@ -158,6 +158,22 @@ sfu_sctp_create(struct sfu_sctp_association **association,
     return 0;
 }
 
+static void
+close_socket(struct sfu_sctp_association *a)
+{
+    if (a->socket != NULL) {
+        usrsctp_set_upcall(a->socket, NULL, NULL);
+        usrsctp_close(a->socket);
+        a->socket = NULL;
+    }
+
+    if (a->address != NULL) {
+        usrsctp_deregister_address(a->address);
+        sfu_sctp_address_leave(a->stack, a->address);
+        a->address = NULL;
+    }
+}
+
 void
 sfu_sctp_destroy(struct sfu_sctp_association *association)
 {
@@ -167,16 +183,7 @@ sfu_sctp_destroy(struct sfu_sctp_association *association)
         return;
     }
 
-    if (a->socket != NULL) {
-        usrsctp_set_upcall(a->socket, NULL, NULL);
-        usrsctp_close(a->socket);
-    }
-
-    if (a->address != NULL) {
-        usrsctp_deregister_address(a->address);
-        sfu_sctp_address_leave(a->stack, a->address);
-    }
-
+    close_socket(a);
     list_remove(&a->ready);
     a->stack->associations--;
     free(a->partial);
@@ -214,6 +221,10 @@ void
 sfu_sctp_receive(struct sfu_sctp_association *association, struct span packet)
 {
     struct sfu_sctp_association *a = association;
+
+    if (a->down) {
+        return;
+    }
 
     a->stack->active = a->stack->now;
     usrsctp_conninput(a->address, packet.data, packet.len, 0);
@@ -487,5 +498,13 @@ sfu_sctp_association_work(struct sfu_sctp_association *association)
     if (a->up && !a->down) {
         try_resets(a);
         a->events->writable(a->ctx);
+    }
+
+    /*
+     * At once: usrsctp 0.9.5 frees what failed with a timer, which takes a
+     * reference to a socket that is still open and never gives it back.
+     */
+    if (a->down) {
+        close_socket(a);
     }
 }

@@ -214,7 +214,7 @@ end(struct end *a, struct end *b)
     sfu_sctp_destroy(b->association);
     tap_is_int(sfu_sctp_stack_wait(stack, now), -1,
                "without associations there is nothing to wait for");
-    sfu_sctp_stack_destroy(stack);
+    tap_ok(sfu_sctp_stack_destroy(stack), "nor is there anything left");
     clear(a);
     clear(b);
 }

@@ -82,17 +82,19 @@ sfu_sctp_stack_create(struct sfu_sctp_stack **stack,
     return 0;
 }
 
-void
+bool
 sfu_sctp_stack_destroy(struct sfu_sctp_stack *stack)
 {
     struct sfu_sctp_address *next;
+    bool finished = false;
 
     if (stack == NULL) {
-        return;
+        return true;
     }
 
-    for (int i = 0; i < FINISH_TURNS && usrsctp_finish() != 0; i++) {
+    for (int i = 0; i < FINISH_TURNS && !finished; i++) {
         usrsctp_handle_timers(1000);
+        finished = usrsctp_finish() == 0;
     }
 
     for (struct sfu_sctp_address *a = stack->addresses; a != NULL; a = next) {
@@ -102,6 +104,8 @@ sfu_sctp_stack_destroy(struct sfu_sctp_stack *stack)
 
     free(stack->buffer);
     free(stack);
+
+    return finished;
 }
 
 struct sfu_sctp_address *

@@ -10,13 +10,15 @@
  * every association: that of data/loop.h.  Media loops hand it packets and
  * get packets through rings, and never wait.
  *
- * There is no thread of usrsctp's own, and its callbacks do no work: they take
- * a note, which is worked off once the library is left again.
+ * usrsctp's one thread of its own only sleeps here (it walks over addresses that
+ * change).  Its callbacks do no work: they take a note, which is worked off once
+ * the library is left again.
  */
 
 #ifndef SFU_SCTP_STACK_H
 #define SFU_SCTP_STACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/clock.h"
@@ -33,8 +35,8 @@ struct sfu_sctp_settings {
  */
 int sfu_sctp_stack_create(struct sfu_sctp_stack **stack,
                           const struct sfu_sctp_settings *settings);
-/* its associations are gone already */
-void sfu_sctp_stack_destroy(struct sfu_sctp_stack *stack);
+/* its associations are gone already; false: usrsctp kept something of them */
+bool sfu_sctp_stack_destroy(struct sfu_sctp_stack *stack);
 
 /* lets timers run that are due; ends with the events of associations */
 void sfu_sctp_stack_tick(struct sfu_sctp_stack *stack, usec_t now);
