@@ -37,7 +37,7 @@ my $t = Test::Nginx->new()->has(qw/http/)
 
 my $worker = real_worker($t, 'worker') or plan(skip_all => 'no sfu-worker');
 
-$t->plan(58);
+$t->plan(62);
 $t->run();
 wait_up($t);
 
@@ -155,6 +155,12 @@ cmp_ok($r->{overloaded_video}{expected}, '>', 3 * $r->{video}{expected},
 $r = load('fanout', '--simulcast');
 is($r->{all}{streams}, 1, 'simulcast: one stream');
 is($r->{all}{not_ours}, 0, 'simulcast: of ours');
+
+for my $rid (qw/ q f /) {
+	$r = load('fanout', '--simulcast', '--rid', $rid, '--subscribers', 3);
+	is($r->{video}{layers}{$rid}, 3, "simulcast, rid $rid: what was wanted");
+	complete($r, "simulcast, rid $rid");
+}
 
 # WHIP and WHEP
 

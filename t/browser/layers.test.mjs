@@ -71,7 +71,7 @@ async function assertSmooth(viewer) {
     assert.equal(video.pliCount, 0, 'the picture never was undecodable');
 }
 
-test('preferredRid, and its changes', async () => {     /* cloudflare 35, 54 */
+test('preferredRid, and its changes', async () => { /* cloudflare 32, 35, 54 */
     const publisher = await publish();
 
     await bothLive(publisher);

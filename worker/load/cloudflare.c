@@ -246,6 +246,23 @@ offered(struct load_peer *p, json_t *reply)
 }
 
 static void
+add_pull(struct load_peer *p, json_t *tracks, const struct load_peer *from,
+         const struct load_media *media)
+{
+    const char *rid = p->load->options.rid;
+    json_t *track = json_pack("{s:s, s:s, s:s}", "location", "remote",
+                              "sessionId", from->id, "trackName",
+                              codec_name(media->codec));
+
+    if (rid[0] && media->layers > 1) {
+        json_object_set_new(track, "simulcast",
+                            json_pack("{s:s}", "preferredRid", rid));
+    }
+
+    json_array_append_new(tracks, track);
+}
+
+static void
 pull(struct load_peer *p)
 {
     json_t *tracks = json_array();
@@ -254,9 +271,7 @@ pull(struct load_peer *p)
         const struct load_peer *from = p->watched[i];
 
         for (size_t k = 0; k < from->media_count; k++) {
-            json_array_append_new(tracks, json_pack(
-                "{s:s, s:s, s:s}", "location", "remote", "sessionId",
-                from->id, "trackName", codec_name(from->media[k].codec)));
+            add_pull(p, tracks, from, &from->media[k]);
         }
     }
 

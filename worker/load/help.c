@@ -38,6 +38,7 @@ static const char page[] =
 "  --bitrate BITS     of video, RTP headers included (2.5m)\n"
 "  --fps N            (30)                --packet-size N   bytes (1162)\n"
 "  --simulcast        three layers: a sixteenth, a quarter, and --bitrate\n"
+"  --rid NAME         cloudflare: the layer that viewers want: q, h or f\n"
 "  --overload N       the first publisher sends N times as much\n"
 "  --profile NAME     SRTP: gcm (default), gcm256 or cm-sha1\n"
 "  --dtls-role ROLE   what we say: active, passive or actpass (as browsers:\n"

@@ -48,6 +48,7 @@ static const struct option options[] = {
     { "packet-size", COUNT, AT(packet_size), 12 + LOAD_PAYLOAD_MIN,
       LOAD_PACKET_MAX },
     { "simulcast", FLAG, AT(simulcast), 0, 0 },
+    { "rid", TEXT, AT(rid), 0, 0 },
     { "overload", NUMBER, AT(overload), 0, 100 },
     { "profile", PROFILE, AT(profile), 0, 0 },
     { "dtls-role", ROLE, 0, 0, 0 },
@@ -279,7 +280,7 @@ static void
 set_defaults(struct load_options *o)
 {
     *o = (struct load_options){
-        .dialect = "cloudflare", .app = "demo", .secret = "",
+        .dialect = "cloudflare", .app = "demo", .secret = "", .rid = "",
         .room = 1234, .publishers = 1, .subscribers = 1, .rooms = 10,
         .codecs = { CODEC_VP8 }, .codec_count = 1, .bitrate = 2500000,
         .fps = 30, .packet_size = 1162, .profile = "gcm", .gro = true,

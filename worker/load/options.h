@@ -48,6 +48,7 @@ struct load_options {
     unsigned fps;
     size_t packet_size;
     bool simulcast;
+    const char *rid;            /* the layer that viewers want; "": any */
     double overload;            /* 0: nobody is overloaded */
 
     const char *profile;        /* gcm, gcm256, cm-sha1 */

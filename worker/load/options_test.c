@@ -73,7 +73,7 @@ test_good(void)
     char line[] = "--url=http://h/v1 --bitrate 1.5m --duration 0.5 --drain 250 "
                   "--codec vp8+opus --pid 1 --pid 2 --gro off --loss 2.5 "
                   "--awake off --awake on "
-                  "--dtls-role passive rooms --simulcast";
+                  "--dtls-role passive rooms --simulcast --rid h";
     struct load_options o;
     char *told;
 
@@ -92,6 +92,7 @@ test_good(void)
     tap_is_int(o.dtls_role, SDP_SETUP_PASSIVE, "a role");
     tap_is_int(o.scenario, LOAD_ROOMS, "the scenario");
     tap_ok(o.simulcast, "what comes after it");
+    tap_is_str(o.rid, "h", "a layer");
     free(told);
 }
 

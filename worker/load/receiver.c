@@ -109,4 +109,8 @@ load_receiver_settle(const struct load_receiver *r, struct load_tally *t,
     t->got += got < expected ? got : expected;
     t->surplus += got > expected ? got - expected : 0;
     t->duplicates += r->ledger.duplicates;
+
+    if (r->sender != NULL && r->sender->media->layers > 1) {
+        t->layers[r->sender->layer]++;
+    }
 }

@@ -82,6 +82,12 @@ print_tally(FILE *out, const char *name, const struct load_tally *t)
                 load_tally_loss_before_repair(t));
     }
 
+    for (size_t i = 0; i < LOAD_LAYERS_MAX; i++) {
+        if (t->layers[i]) {
+            fprintf(out, ", %s %" PRIu64, load_layer_rid(i), t->layers[i]);
+        }
+    }
+
     fprintf(out, "\n%-12s ", "  delay");
     print_delay(out, &t->delay);
     fprintf(out, "  (%" PRIu64 " opened)\n", t->delay.count);

@@ -34,10 +34,22 @@ times(const struct load_histogram *h)
 }
 
 static json_t *
+layers(const struct load_tally *t)
+{
+    json_t *j = json_object();
+
+    for (size_t i = 0; i < LOAD_LAYERS_MAX; i++) {
+        json_object_set_new(j, load_layer_rid(i), integer(t->layers[i]));
+    }
+
+    return j;
+}
+
+static json_t *
 tally(const struct load_tally *t)
 {
     return json_pack(
-        "{s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:o}",
+        "{s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
         "streams", (json_int_t)t->streams,
         "expected", (json_int_t)t->expected,
         "received", (json_int_t)t->got,
@@ -49,6 +61,7 @@ tally(const struct load_tally *t)
         "surplus", (json_int_t)t->surplus,
         "opened", (json_int_t)t->opened,
         "not_ours", (json_int_t)t->not_ours,
+        "layers", layers(t),
         "delay", times(&t->delay));
 }
 
@@ -74,6 +87,7 @@ pack_options(const struct load_options *o)
     json_object_set_new(j, "fps", integer(o->fps));
     json_object_set_new(j, "packet_size", integer(o->packet_size));
     json_object_set_new(j, "simulcast", json_boolean(o->simulcast));
+    json_object_set_new(j, "rid", json_string(o->rid));
     json_object_set_new(j, "overload", json_real(o->overload));
     json_object_set_new(j, "profile", json_string(o->profile));
     json_object_set_new(j, "awake", json_boolean(o->awake));

@@ -16,6 +16,11 @@ load_tally_merge(struct load_tally *to, const struct load_tally *from)
     to->repaired += from->repaired;
     to->opened += from->opened;
     to->not_ours += from->not_ours;
+
+    for (size_t i = 0; i < LOAD_LAYERS_MAX; i++) {
+        to->layers[i] += from->layers[i];
+    }
+
     load_histogram_merge(&to->delay, &from->delay);
 }
 

@@ -9,6 +9,7 @@
 #ifndef SFU_LOAD_TALLY_H
 #define SFU_LOAD_TALLY_H
 
+#include "load/description.h"
 #include "load/histogram.h"
 
 enum load_class {
@@ -29,6 +30,7 @@ struct load_tally {
     uint64_t repaired;          /* came only after they were asked for */
     uint64_t opened;
     uint64_t not_ours;          /* opened, and without a stamp */
+    uint64_t layers[LOAD_LAYERS_MAX];   /* simulcast: streams, by their last */
     struct load_histogram delay;        /* us, of what was opened */
 };
 

@@ -82,6 +82,9 @@ apply_sink(struct change *change, struct media_loop *loop)
         } else {
             media_sink_lose_source(&h->sink);
         }
+
+        /* its payload types may have meant something else */
+        h->sink.layers.prior_epoch = 0;
     }
 }
 

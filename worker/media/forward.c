@@ -54,6 +54,33 @@ picture_began(struct media_sink *sink, const struct media_packet *packet)
     return true;
 }
 
+/* pictures go on as the source's do, or where those of another one ended */
+static struct rtp_rewrite_shift
+next_shift(const struct media_sink *sink, const struct media_packet *packet)
+{
+    const struct media_sink_last *last = &sink->last;
+    const struct media_source *source = sink->source;
+    struct rtp_rewrite_shift shift = { 0 };
+    struct codec_shift numbers;
+
+    if (last->source == source->params.id
+        && last->generation == source->generation) {
+        return sink->rewrite.shift;
+    }
+
+    numbers = codec_shift_next(&last->picture, (struct codec_shift){ 0 },
+                               &packet->picture);
+    shift.picture = numbers.id;
+    shift.tl0 = numbers.tl0;
+
+    if (last->has_frame && packet->has_dependency) {
+        shift.frame = (uint16_t)(packet->dependency.frame_number
+                                 - (last->frame + 1));
+    }
+
+    return shift;
+}
+
 /* its numbers go on where those of the source before ended */
 static void
 switch_source(struct media_sink *sink, const struct media_packet *packet)
@@ -61,21 +88,11 @@ switch_source(struct media_sink *sink, const struct media_packet *packet)
     const struct media_sink_last *last = &sink->last;
     const struct media_source_clock *clock = &sink->source->clock;
     struct rtp_rewrite *rw = &sink->rewrite;
-    struct codec_shift numbers = codec_shift_next(&last->picture,
-                                                  (struct codec_shift){ 0 },
-                                                  &packet->picture);
-    struct rtp_rewrite_shift shift = { .picture = numbers.id,
-                                       .tl0 = numbers.tl0 };
-
-    if (last->has_frame && packet->has_dependency) {
-        shift.frame = (uint16_t)(packet->dependency.frame_number
-                                 - (last->frame + 1));
-    }
 
     sink->follows = true;
     sink->generation = sink->source->generation;
     rtp_rewrite_switch(rw, ++sink->epoch);
-    rtp_rewrite_set_shift(rw, shift);
+    rtp_rewrite_set_shift(rw, next_shift(sink, packet));
 
     if (last->has_clock && clock->time) {
         rtp_rewrite_align(
@@ -148,7 +165,7 @@ forward(struct media_sink *sink, const struct media_packet *packet)
     w = writer_over(train_room(&loop->train),
                     TRAIN_PACKET_MAX - SRTP_OVERHEAD_MAX);
     wire_write_header(sink, &w, &header, &packet->extensions, out.shift.frame,
-                 sink->source->history.capacity && pt.repeats);
+                      sink->source->history.capacity && pt.repeats);
     error = wire_payload(sink, &w, packet, &out.shift, &payload);
 
     if (!error) {

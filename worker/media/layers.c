@@ -222,7 +222,7 @@ pick_automatic(struct media_sink *sink, struct media_source *source)
     return better;
 }
 
-/* the next in the order of names, of those that can be had, or the one before */
+/* of those that can be had the next in the order of names, or the last one */
 static struct media_source *
 nearest(const struct ladder *l, const char *rid)
 {

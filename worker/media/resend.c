@@ -45,7 +45,7 @@ sent_again_just_now(struct media_sink *sink, uint16_t seq, usec_t now)
     return false;
 }
 
-/* its end of a picture would be decided anew, see repeats() */
+/* its end of a picture would be decided anew: see wire_repeats() */
 static bool
 is_not_the_same(const struct media_sink *sink, uint8_t pt)
 {
@@ -81,8 +81,8 @@ resend(struct media_sink *sink, const struct media_packet *packet,
                                 sink->params.rtx_pt[pt], (uint16_t)index);
     }
 
-    wire_write_header(sink, &w, &header, &packet->extensions, origin->shift.frame,
-                 again);
+    wire_write_header(sink, &w, &header, &packet->extensions,
+                      origin->shift.frame, again);
     header_len = writer_len(&w);
 
     if (!again) {

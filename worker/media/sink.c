@@ -120,6 +120,8 @@ media_sink_note_last(struct media_sink *sink)
         return;                 /* nothing of it was sent */
     }
 
+    sink->last.source = source->params.id;
+    sink->last.generation = sink->generation;
     sink->last.picture = source->picture;
     sink->last.picture.id = (uint16_t)(source->picture.id - shift.picture);
     sink->last.picture.tl0 = (uint8_t)(source->picture.tl0 - shift.tl0);
@@ -142,7 +144,7 @@ media_sink_lose_source(struct media_sink *sink)
     }
 }
 
-/* whether a packet sent again would not be what it was; see forward.c */
+/* whether a packet sent again would not be what it was; see wire_repeats() */
 static bool
 looks_different(const struct media_sink_params *a,
                 const struct media_sink_params *b)
@@ -164,7 +166,13 @@ media_sink_activate(struct media_sink *sink,
     bool first = !sink->active;
 
     if (looks_different(&sink->params, params)) {
-        sink->follows = false;      /* nothing from before is sent again */
+        if (sink->source != NULL) {
+            media_sink_note_last(sink);
+        }
+
+        /* nothing from before is sent again */
+        sink->follows = false;
+        sink->layers.prior_epoch = 0;
     }
 
     memcpy(sink->params.pt, params->pt, sizeof(params->pt));

@@ -40,7 +40,7 @@ struct media_sink_params {
 struct media_sink_pt {
     uint8_t in;                         /* MEDIA_PT_NONE: nothing is noted */
     uint8_t out;
-    bool repeats;                       /* see forward.c */
+    bool repeats;                       /* see wire_repeats() */
 };
 
 /* the encodings of a simulcast track: see layers.h */
@@ -61,6 +61,8 @@ struct media_sink_layers {
 
 /* where the numbers stopped that go on with the next source */
 struct media_sink_last {
+    uint64_t source;                    /* and its generation: the numbers' */
+    uint32_t generation;
     struct codec_picture picture;       /* as sent */
     bool has_frame;
     uint16_t frame;

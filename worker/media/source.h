@@ -7,7 +7,8 @@
  * loop, and a history that all of them share.
  *
  * Simulcast is several sources of one group, each with a rid; a sink follows
- * one of them at a time (layers.h).  What nobody follows costs nothing.
+ * one of them at a time (layers.h).  What nobody follows is received and kept,
+ * and goes nowhere.
  */
 
 #ifndef SFU_MEDIA_SOURCE_H

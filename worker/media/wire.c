@@ -91,9 +91,9 @@ write_extensions(struct media_sink *sink, struct writer *w,
  */
 void
 wire_write_header(struct media_sink *sink, struct writer *w,
-             const struct rtp_packet *header,
-             const struct rtp_extensions *extensions, uint16_t frame_shift,
-             bool alike)
+                  const struct rtp_packet *header,
+                  const struct rtp_extensions *extensions,
+                  uint16_t frame_shift, bool alike)
 {
     size_t before;
 
@@ -114,8 +114,8 @@ wire_write_header(struct media_sink *sink, struct writer *w,
  */
 int
 wire_payload(const struct media_sink *sink, struct writer *w,
-                const struct media_packet *packet,
-                const struct rtp_rewrite_shift *shift, struct span *payload)
+             const struct media_packet *packet,
+             const struct rtp_rewrite_shift *shift, struct span *payload)
 {
     struct codec_shift numbers = { shift->picture, shift->tl0 };
     uint8_t *copy;

@@ -505,7 +505,8 @@ operation_subscribe(struct sfu_session *session,
     s.made = calloc(request->track_count, sizeof(*s.made));
     s.swapped = calloc(request->track_count, sizeof(*s.swapped));
 
-    if (s.made == NULL || s.swapped == NULL || sfu_reply_tracks(reply, request)) {
+    if (s.made == NULL || s.swapped == NULL
+        || sfu_reply_tracks(reply, request)) {
         operation_no_memory(s.copy, reply);
     } else {
         negotiate(&s);
