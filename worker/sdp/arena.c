@@ -65,7 +65,8 @@ sdp_arena_alloc(struct sdp_arena *a, size_t size)
         return NULL;
     }
 
-    size = (size + mask) & ~mask;
+    /* nothing is not NULL, which tells that memory ran out */
+    size = ((size ? size : 1) + mask) & ~mask;
 
     if (size > a->left) {
         if (size > ARENA_CHUNK / 4) {

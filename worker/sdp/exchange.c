@@ -77,11 +77,6 @@ check_offer(const struct sdp_negotiation *n, const struct sdp_description *d,
 {
     const struct sdp_section *s;
 
-    if (d->media_count == 0) {
-        *why = "no m= section";
-        return SFU_ERR_MALFORMED;
-    }
-
     if (d->media_count < n->entry_count) {
         *why = "m= sections of before are missing";
         return SFU_ERR_MALFORMED;

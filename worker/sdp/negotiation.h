@@ -261,6 +261,13 @@ int sdp_negotiation_attach(struct sdp_negotiation *n, size_t index,
  */
 int sdp_negotiation_close(struct sdp_negotiation *n, size_t index);
 
+/*
+ * We send no more; what the peer sends goes on.  A section of ours that it
+ * does not send on is closed, unless it is to be kept.  Any state.
+ */
+int sdp_negotiation_detach(struct sdp_negotiation *n, size_t index,
+    bool keep);
+
 /* the client publishes on a section again that was closed */
 int sdp_negotiation_reopen(struct sdp_negotiation *n, size_t index);
 

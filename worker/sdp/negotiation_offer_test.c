@@ -177,7 +177,7 @@ refused_offers(void)
     } rows[] = {
         { "accepted: the least there can be",
           START ICE FINGERPRINT "a=setup:actpass\r\n" LINE, 0 },
-        { "no section", START ICE FINGERPRINT, SFU_ERR_MALFORMED },
+        { "accepted: no section yet", START, 0 },
         { "no ICE credentials", START FINGERPRINT LINE, SFU_ERR_MALFORMED },
         { "no fingerprint", START ICE LINE, SFU_ERR_MALFORMED },
         { "only SHA-1", START ICE SHA1 LINE, SFU_ERR_UNSUPPORTED },

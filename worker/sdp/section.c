@@ -192,6 +192,28 @@ sdp_negotiation_close(struct sdp_negotiation *n, size_t index)
 }
 
 int
+sdp_negotiation_detach(struct sdp_negotiation *n, size_t index, bool keep)
+{
+    struct sdp_entry *e;
+
+    if (sdp_negotiation_at(n, index) == NULL) {
+        return SFU_ERR_NOT_FOUND;
+    }
+
+    e = n->entries[index];
+    e->section.has_track = false;
+
+    /* the client has not asked for it, so its index can be used again */
+    if (e->ours && !e->section.receives && !keep) {
+        e->section.closed = true;
+    }
+
+    sdp_entry_agree(e);
+
+    return 0;
+}
+
+int
 sdp_negotiation_reopen(struct sdp_negotiation *n, size_t index)
 {
     if (sdp_negotiation_at(n, index) == NULL) {
