@@ -13,7 +13,7 @@
  *     "timeout"  milliseconds for which the asker still waits
  * and, but for hello and status,
  *     "app"      the tenant; a session of another app does not exist
- *     "session"  its id (not in session.create)
+ *     "session"  its id (not in session.create and session.list)
  *
  * A reply always has
  *     "worker"   SFU_IPC_WORKER_ID_LEN hexadecimal digits, new at each start
@@ -51,6 +51,8 @@
 #define SFU_IPC_TRACKS_MAX 64
 #define SFU_IPC_CHANNELS_MAX 64
 #define SFU_IPC_LAYERS_MAX 8
+#define SFU_IPC_LABEL_MAX 1024
+#define SFU_IPC_METADATA_MAX 1024
 
 /*
  * { "version": SFU_IPC_VERSION, "peer": "nginx 1.22.1 #4711" }
@@ -61,10 +63,11 @@
 #define SFU_IPC_REQ_HELLO "hello"
 
 /*
- * { "label"?: string, "offer"?: sdp } -> { "session": id, "answer"?: sdp }
- * "label" is for log lines.  With "controlling": true the peer is ICE-lite, a
- * server like us: offers say that we are not, and the candidates of its answer
- * are checked.
+ * { "label"?: string, "metadata"?: string, "offer"?: sdp }
+ * -> { "session": id, "answer"?: sdp }
+ * "label" is for log lines, "metadata" for SFU_IPC_REQ_LIST.  With
+ * "controlling": true the peer is ICE-lite, a server like us: offers say that
+ * we are not, and the candidates of its answer are checked.
  *
  * A session may have a name in its app, which is as good as its id wherever a
  * publisher is named: with "stream": name and an offer, all that the offer
@@ -78,13 +81,30 @@
 #define SFU_IPC_REQ_CREATE "session.create"
 
 /*
+ * "by_name": true in any of the following is for clients that know tracks by
+ * their names alone, and leave it to us which m-section carries what.  All
+ * tracks of a request succeed or, with an error of the request (which may be
+ * one of SFU_IPC_TRACK_*), nothing has changed.  An offer of ours that is not
+ * answered is in nobody's way: our next one contains it, and the client's
+ * takes it back until then.  Either direction of an m-section has a life of
+ * its own.  Besides,
+ *   create       the offer may have no m-section at all
+ *   publish      "mid" is a hint; else the msid tells, or there is only one
+ *                section left.  A name or a section that is used is used anew
+ *   subscribe    waits for nothing; a track is sent once; there is an offer,
+ *                even when nothing is new.  "msid" names session and track
+ *   close_tracks of what the session publishes, else of what it subscribes to
+ * and tracks that were published so do not end because they are silent.
+ */
+
+/*
  * { "offer"?: sdp, "discover"?: bool,
  *   "tracks": [{ "name", "mid"?, "kind"?: "audio" | "video",
- *                "bidirectional"?: bool }] }
+ *                "bidirectional"?: bool, "label"?: string }] }
  * -> { "answer" or "offer": sdp, "tracks": [{ "name", "mid", "kind" } | error] }
  * Without an offer the worker offers to receive; with "discover" and no
  * tracks the worker names every sending section that has no name.  Entries
- * come in the order asked for.
+ * come in the order asked for.  "label" is for SFU_IPC_REQ_GET.
  */
 #define SFU_IPC_REQ_PUBLISH "session.publish"
 
@@ -106,7 +126,11 @@
  */
 #define SFU_IPC_REQ_SUBSCRIBE "session.subscribe"
 
-/* { "answer": sdp } -> {}    or    { "offer": sdp } -> { "answer": sdp } */
+/*
+ * { "answer": sdp } -> {}    or    { "offer": sdp } -> { "answer": sdp }
+ * { "description": sdp } is an answer when an offer of ours waits for one, or
+ * when it was the last one; else an offer.
+ */
 #define SFU_IPC_REQ_RENEGOTIATE "session.renegotiate"
 
 /*
@@ -131,7 +155,7 @@
 /*
  * {} -> { "state": "new" | "connecting" | "connected" | "disconnected",
  *         "tracks": [{ "direction": "local" | "remote", "name", "mid", "kind",
- *                      "publisher"?, "active": bool }],
+ *                      "label"?, "publisher"?, "active": bool }],
  *         "channels"?: [{ "direction", "name", "id", "publisher"?,
  *                         "state": "initializing" | "active" | "inactive" }] }
  * "publisher" is there for remote tracks, and channels.
@@ -187,6 +211,14 @@
 
 /* {} -> {}: the session is over */
 #define SFU_IPC_REQ_END "session.end"
+
+/*
+ * { "after"?: number }
+ * -> { "sessions": [{ "session": id, "state", "metadata"? }], "after"?: number }
+ * Those of the app, the oldest first.  "after" is there when there are more,
+ * and is to be given with the next request.
+ */
+#define SFU_IPC_REQ_LIST "session.list"
 
 /*
  * { "app"?, "session"? } -> figures, see docs/ipc.md.  With "session", those

@@ -69,6 +69,8 @@ take_track(struct fields *f, struct sfu_request_track *t)
     t->bidirectional = take_bool(f, "bidirectional",
                                  "\"bidirectional\" of a track");
     take_choice(f, t);
+    t->label = take_string(f, "label", SFU_IPC_LABEL_MAX,
+                           "\"label\" of a track");
     kind = take_string(f, "kind", TEXT_MAX, "\"kind\" of a track");
 
     if (kind != NULL) {
@@ -155,6 +157,7 @@ type_of(struct ipc_message *m, const char *type)
         { SFU_IPC_REQ_SUBSCRIBE_CHANNELS, SFU_REQUEST_SUBSCRIBE_CHANNELS },
         { SFU_IPC_REQ_UPDATE_CHANNELS, SFU_REQUEST_UPDATE_CHANNELS },
         { SFU_IPC_REQ_CLOSE_CHANNELS, SFU_REQUEST_CLOSE_CHANNELS },
+        { SFU_IPC_REQ_LIST, SFU_REQUEST_LIST },
     };
 
     if (strcmp(type, SFU_IPC_REQ_HELLO) == 0) {
@@ -188,6 +191,8 @@ take_request(struct ipc_message *m, struct fields *f)
     r->app = take_string(f, "app", SFU_IPC_APP_ID_MAX, "\"app\"");
     r->session = take_string(f, "session", TEXT_MAX, "\"session\"");
     r->label = take_string(f, "label", TEXT_MAX, "\"label\"");
+    r->metadata = take_string(f, "metadata", SFU_IPC_METADATA_MAX,
+                              "\"metadata\"");
     r->stream = take_string(f, "stream", SFU_IPC_STREAM_NAME_MAX,
                             "\"stream\"");
     r->watch = take_string(f, "watch", TEXT_MAX, "\"watch\"");
@@ -196,6 +201,9 @@ take_request(struct ipc_message *m, struct fields *f)
     r->offer = take_string(f, "offer", 0, "\"offer\"");
     r->answer = take_string(f, "answer", 0, "\"answer\"");
     r->controlling = take_bool(f, "controlling", "\"controlling\"");
+    r->description = take_string(f, "description", 0, "\"description\"");
+    r->by_name = take_bool(f, "by_name", "\"by_name\"");
+    r->after = (uint64_t)take_integer(f, "after", INT64_MAX, "\"after\"");
     r->force = take_bool(f, "force", "\"force\"");
     r->discover = take_bool(f, "discover", "\"discover\"");
     r->timeout = take_integer(f, "timeout", TIMEOUT_MAX, "\"timeout\"")
@@ -251,7 +259,8 @@ ipc_message_parse(struct ipc_message *m, struct span text, const char **error,
 
     if (m->request.app == NULL
         || (m->request.session == NULL
-            && m->request.type != SFU_REQUEST_CREATE)) {
+            && m->request.type != SFU_REQUEST_CREATE
+            && m->request.type != SFU_REQUEST_LIST)) {
         *detail = "\"app\" or \"session\" is missing";
         return SFU_ERR_MALFORMED;
     }
@@ -339,6 +348,7 @@ track_object(const struct sfu_request *request, const struct sfu_reply_track *t)
 
     put_string(&o, "name", t->name);
     put_string(&o, "publisher", t->publisher);
+    put_string(&o, "label", t->label);
 
     if (request->type == SFU_REQUEST_GET) {
         put_string(&o, "direction", t->remote ? "remote" : "local");
@@ -346,6 +356,36 @@ track_object(const struct sfu_request *request, const struct sfu_reply_track *t)
     }
 
     return finish(&o);
+}
+
+static json_t *
+session_object(const struct sfu_reply_session *s)
+{
+    struct reply_object o = { json_object(), false };
+
+    put_string(&o, "session", s->id);
+    put_string(&o, "state", s->state);
+    put_string(&o, "metadata", s->metadata);
+
+    return finish(&o);
+}
+
+static void
+put_sessions(struct reply_object *o, const struct sfu_reply *reply)
+{
+    json_t *sessions = json_array();
+
+    for (size_t i = 0; i < reply->session_count; i++) {
+        o->failed |= json_array_append_new(
+                         sessions, session_object(&reply->sessions[i]))
+                     == -1;
+    }
+
+    put(o, "sessions", sessions);
+
+    if (reply->after) {
+        put(o, "after", json_integer((json_int_t)reply->after));
+    }
 }
 
 json_t *
@@ -366,6 +406,10 @@ ipc_message_reply(const struct sfu_request *request,
     put_string(&o, "etag", reply->etag);
     put_string(&o, "fragment", reply->fragment);
     put_string(&o, "state", reply->state);
+
+    if (request->type == SFU_REQUEST_LIST) {
+        put_sessions(&o, reply);
+    }
 
     if (reply->track_count || request->type == SFU_REQUEST_GET
         || request->track_count || request->discover) {

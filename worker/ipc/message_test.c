@@ -39,6 +39,20 @@ static const struct {
     { "close",
       "{\"type\":\"session.close_tracks\"," ASK ",\"force\":true,"
       "\"tracks\":[{\"mid\":\"0\"},{\"name\":\"n\"}]}", NULL },
+    { "a description of either kind",
+      "{\"type\":\"session.renegotiate\"," ASK ",\"description\":\"v=0\"}",
+      NULL },
+    { "by name",
+      "{\"type\":\"session.publish\"," ASK ",\"by_name\":true,\"tracks\":"
+      "[{\"name\":\"n\",\"label\":\"my camera\"}]}", NULL },
+    { "by name as a number",
+      "{\"type\":\"session.publish\"," ASK ",\"by_name\":1}",
+      SFU_IPC_ERR_MALFORMED },
+    { "list", "{\"type\":\"session.list\",\"app\":\"a\",\"after\":7}", NULL },
+    { "list of no app", "{\"type\":\"session.list\"}", SFU_IPC_ERR_MALFORMED },
+    { "list after something",
+      "{\"type\":\"session.list\",\"app\":\"a\",\"after\":\"x\"}",
+      SFU_IPC_ERR_MALFORMED },
     { "get", "{\"type\":\"session.get\"," ASK "}", NULL },
     { "a third party",
       "{\"type\":\"session.create\",\"app\":\"a\",\"controlling\":true}",
@@ -361,6 +375,10 @@ replies(void)
     };
     struct sfu_reply reply = { .offer = (char *)"o", .tracks = tracks,
                                .track_count = 2 };
+    struct sfu_reply_session sessions[2] = {
+        { .id = (char *)"i", .state = "new" },
+        { .id = (char *)"j", .state = "new", .metadata = (char *)"m" },
+    };
 
     is_reply(&request, &reply,
              "{\"offer\":\"o\",\"tracks\":[{\"kind\":\"video\",\"mid\":\"4\","
@@ -390,6 +408,23 @@ replies(void)
              "{\"state\":\"connected\",\"tracks\":[{\"active\":true,"
              "\"direction\":\"remote\",\"kind\":\"video\",\"mid\":\"4\","
              "\"name\":\"n\",\"publisher\":\"p\"}]}", "and with a track");
+    tracks[0].remote = false;
+    tracks[0].label = (char *)"my camera";
+    tracks[0].publisher = NULL;
+    is_reply(&request, &reply,
+             "{\"state\":\"connected\",\"tracks\":[{\"active\":true,"
+             "\"direction\":\"local\",\"kind\":\"video\","
+             "\"label\":\"my camera\",\"mid\":\"4\",\"name\":\"n\"}]}",
+             "that has a label");
+    request = (struct sfu_request){ .type = SFU_REQUEST_LIST };
+    reply = (struct sfu_reply){ 0 };
+    is_reply(&request, &reply, "{\"sessions\":[]}", "no sessions");
+    reply = (struct sfu_reply){ .sessions = sessions, .session_count = 2,
+                                .after = 9 };
+    is_reply(&request, &reply,
+             "{\"after\":9,\"sessions\":[{\"session\":\"i\",\"state\":\"new\"},"
+             "{\"metadata\":\"m\",\"session\":\"j\",\"state\":\"new\"}]}",
+             "two of more sessions");
     request = (struct sfu_request){ .type = SFU_REQUEST_PUBLISH,
                                     .discover = true };
     reply = (struct sfu_reply){ .answer = (char *)"a" };

@@ -34,6 +34,9 @@ bool binding_kind_matches(const struct sdp_section *s,
  */
 void binding_offered(struct publish *p);
 
+/* the same for clients that know tracks by name: include/sfu_ipc.h */
+void binding_by_name(struct publish *p);
+
 /* every sending section without a name is given one.  SFU_ERR_NOMEM */
 int binding_discover(struct publish *p);
 

@@ -71,6 +71,10 @@ operation_get(struct sfu_session *session, const struct sfu_request *request,
 
         error = error ? error : add(reply, p->name, p->mid, NULL, p->kind,
                                     true);
+        error = error ? error
+                      : sfu_reply_set(
+                            &reply->tracks[reply->track_count - 1].label,
+                            p->label);
     }
 
     list_each(node, next, &session->subscriptions) {

@@ -186,6 +186,11 @@ check_subscription(struct sfu_session *s, struct sfu_subscription *sub)
     const struct sdp_section *section = sdp_negotiation_find(
         s->negotiation, span_str(sub->mid));
 
+    if (sub->by_name && sub->mid[0] == '\0') {
+        assert(sub->sink == NULL);      /* our offer was taken back */
+        return;
+    }
+
     assert(section != NULL && section->alive && !section->closed);
     assert(section->has_track && section->track.tag == sub->id);
     assert(section->track.ssrc == sub->ssrc);
@@ -498,6 +503,7 @@ request(struct game *g, struct person *p, uint8_t step)
 
     ask->request.force = how & 16;
     ask->request.discover = how & 32;
+    ask->request.by_name = how & 128;
     ask->request.timeout = how & 64 ? 2 * USEC_PER_SEC : 0;
     put_tracks(g, ask);
     send_ask(g, ask);

@@ -18,6 +18,7 @@ operation_is_queued(const struct sfu_request *request)
     case SFU_REQUEST_GET:
     case SFU_REQUEST_END:
     case SFU_REQUEST_UPDATE:
+    case SFU_REQUEST_LIST:
         return false;
     case SFU_REQUEST_RENEGOTIATE:
         /* an answer is what others may be waiting behind */
@@ -36,6 +37,13 @@ operation_is_queued(const struct sfu_request *request)
     }
 
     return true;
+}
+
+void
+operation_supersede(struct sfu_session *session,
+                    const struct sfu_request *request)
+{
+    session->offer_optional = session->offer_optional || request->by_name;
 }
 
 void
@@ -97,6 +105,12 @@ operation_apply_offer(struct sfu_session *session, const char *offer,
     }
 
     error = sdp_negotiation_apply_offer(*copy, span_str(offer), &why);
+
+    /* only who publishes by name may begin with nothing */
+    if (!error && sdp_negotiation_count(*copy) == 0 && !session->by_name) {
+        error = SFU_ERR_MALFORMED;
+        why = "no m= section";
+    }
 
     if (error) {
         sdp_negotiation_destroy(*copy);

@@ -23,6 +23,10 @@ enum operation_result operation_publish(struct sfu_session *session,
 enum operation_result operation_subscribe(struct sfu_session *session,
                                           const struct sfu_request *request,
                                           struct sfu_reply *reply);
+enum operation_result
+operation_subscribe_by_name(struct sfu_session *session,
+                            const struct sfu_request *request,
+                            struct sfu_reply *reply);
 enum operation_result operation_renegotiate(struct sfu_session *session,
                                             const struct sfu_request *request,
                                             struct sfu_reply *reply);
@@ -32,6 +36,10 @@ enum operation_result operation_close(struct sfu_session *session,
 enum operation_result operation_update(struct sfu_session *session,
                                        const struct sfu_request *request,
                                        struct sfu_reply *reply);
+enum operation_result
+operation_close_by_name(struct sfu_session *session,
+                        const struct sfu_request *request,
+                        struct sfu_reply *reply);
 enum operation_result operation_trickle(struct sfu_session *session,
                                         const struct sfu_request *request,
                                         struct sfu_reply *reply);
@@ -61,6 +69,13 @@ operation_close_channels(struct sfu_session *session,
 
 /* whether it must wait for requests before it; what leaves SDP alone need not */
 bool operation_is_queued(const struct sfu_request *request);
+
+/* "by_name": an offer of ours that is pending is in nobody's way */
+void operation_supersede(struct sfu_session *session,
+                         const struct sfu_request *request);
+/* whether its description is an answer, or an offer: it becomes that */
+void operation_tell_description(const struct sfu_session *session,
+                                struct sfu_request *request);
 
 /*
  * A client offer into a copy of the negotiation.  On failure the reply has

@@ -77,6 +77,7 @@ sfu_publication_end(struct sfu_publication *publication)
     session->track_count--;
     session->sfu->figures.publications--;
     free(publication->name);
+    free(publication->label);
     free(publication);
 }
 

@@ -31,6 +31,8 @@ struct sfu_publication {
     struct sfu_session *session;        /* borrowed */
     uint64_t id;
     char *name;                         /* owned */
+    char *label;                        /* owned, or NULL */
+    bool by_name;                       /* silence does not end it */
     char mid[MEDIA_MID_SIZE];
     enum media_kind kind;
     usec_t since;

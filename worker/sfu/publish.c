@@ -35,6 +35,34 @@ fill_reply(struct publish *p)
 
 /* the sections are in the session now: what was bound becomes a track */
 static void
+name_publication(struct sfu_publication *publication,
+                 const struct sfu_request_track *t)
+{
+    if (sfu_reply_set(&publication->label, t->label)) {
+        log_error(publication->session->sfu->log,
+                  "session %s: track \"%s\": no memory for its label",
+                  publication->session->id, publication->name);
+    }
+}
+
+/* by name: who had the name, or the section, makes room */
+static void
+replace_publications(struct publish *p, const char *name, const char *mid)
+{
+    struct sfu_publication *old = sfu_session_publication(p->session, name);
+
+    if (old != NULL) {
+        sfu_publication_end(old);
+    }
+
+    old = sfu_session_publication_by_mid(p->session, mid);
+
+    if (old != NULL) {
+        sfu_publication_end(old);
+    }
+}
+
+static void
 create_publications(struct publish *p)
 {
     for (size_t i = 0; i < p->count; i++) {
@@ -42,9 +70,21 @@ create_publications(struct publish *p)
         const struct sdp_section *s;
         struct sfu_publication *publication;
 
-        if (r->error != NULL || r->mid == NULL
-            || p->bindings[i].existing != NULL) {
+        if (r->error != NULL || r->mid == NULL) {
             continue;
+        }
+
+        if (p->bindings[i].existing != NULL) {
+            if (p->request->by_name) {
+                name_publication(p->bindings[i].existing,
+                                 &p->request->tracks[i]);
+            }
+
+            continue;
+        }
+
+        if (p->request->by_name) {
+            replace_publications(p, p->bindings[i].name, r->mid);
         }
 
         s = sdp_negotiation_find(p->session->negotiation, span_str(r->mid));
@@ -61,6 +101,12 @@ create_publications(struct publish *p)
         if (publication == NULL) {
             sfu_reply_track_error(r, SFU_IPC_TRACK_INTERNAL, "out of memory");
             continue;
+        }
+
+        publication->by_name = p->request->by_name;
+
+        if (i < p->request->track_count) {
+            name_publication(publication, &p->request->tracks[i]);
         }
 
         sfu_publication_follow(publication, s);
@@ -129,13 +175,49 @@ reopen_sections(struct publish *p)
     }
 }
 
+/* by name nothing is done by halves; the first error is the request's */
+static bool
+all_are_bound(struct publish *p)
+{
+    size_t added = 0;
+
+    for (size_t i = 0; i < p->request->track_count; i++) {
+        const struct sfu_reply_track *r = &p->reply->tracks[i];
+
+        if (r->error != NULL) {
+            sfu_reply_error(p->reply, r->error, r->detail);
+            return false;
+        }
+
+        added += p->bindings[i].existing == NULL;
+    }
+
+    if (p->session->track_count + added
+        > p->session->sfu->settings->tracks_max) {
+        sfu_reply_error(p->reply, SFU_IPC_ERR_INVALID,
+                        "too many tracks in this session");
+        return false;
+    }
+
+    return true;
+}
+
 static enum operation_result
 publish_offered(struct publish *p)
 {
     /* before anything points at a section */
     reopen_sections(p);
 
-    binding_offered(p);
+    if (p->request->by_name) {
+        binding_by_name(p);
+    } else {
+        binding_offered(p);
+    }
+
+    if (p->request->by_name && !all_are_bound(p)) {
+        sdp_negotiation_destroy(p->copy);
+        return OPERATION_DONE;
+    }
 
     if ((p->request->discover && binding_discover(p)) || fill_reply(p)
         || reserve_bidirectional(p)) {
@@ -291,6 +373,7 @@ operation_publish(struct sfu_session *session,
         return OPERATION_DONE;
     }
 
+    operation_supersede(session, request);
     error = request->offer != NULL
                 ? operation_apply_offer(session, request->offer, &p.copy,
                                         reply)

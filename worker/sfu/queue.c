@@ -42,6 +42,8 @@ type_name(enum sfu_request_type type)
         return SFU_IPC_REQ_UPDATE_CHANNELS;
     case SFU_REQUEST_CLOSE_CHANNELS:
         return SFU_IPC_REQ_CLOSE_CHANNELS;
+    case SFU_REQUEST_LIST:
+        return SFU_IPC_REQ_LIST;
     }
 
     return "";
@@ -127,11 +129,15 @@ run(struct sfu_session *session, struct sfu_request *request,
     case SFU_REQUEST_PUBLISH:
         return operation_publish(session, request, reply);
     case SFU_REQUEST_SUBSCRIBE:
-        return operation_subscribe(session, request, reply);
+        return request->by_name
+                   ? operation_subscribe_by_name(session, request, reply)
+                   : operation_subscribe(session, request, reply);
     case SFU_REQUEST_RENEGOTIATE:
         return operation_renegotiate(session, request, reply);
     case SFU_REQUEST_CLOSE:
-        return operation_close(session, request, reply);
+        return request->by_name
+                   ? operation_close_by_name(session, request, reply)
+                   : operation_close(session, request, reply);
     case SFU_REQUEST_UPDATE:
         return operation_update(session, request, reply);
     case SFU_REQUEST_TRICKLE:
@@ -147,6 +153,7 @@ run(struct sfu_session *session, struct sfu_request *request,
     case SFU_REQUEST_CLOSE_CHANNELS:
         return operation_close_channels(session, request, reply);
     case SFU_REQUEST_END:
+    case SFU_REQUEST_LIST:
         break;
     }
 
@@ -189,6 +196,10 @@ queue_add(struct sfu_session *session, struct sfu_request *request)
 
     sfu_reply_init(&reply);
     timer_init(&request->hold, hold_is_over);
+
+    if (request->description != NULL) {
+        operation_tell_description(session, request);
+    }
 
     if (!operation_is_queued(request)) {
         run(session, request, &reply);

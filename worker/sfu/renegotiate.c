@@ -65,6 +65,24 @@ apply_answer(struct sfu_session *session, const char *answer,
     free(kept);
 }
 
+void
+operation_tell_description(const struct sfu_session *session,
+                           struct sfu_request *request)
+{
+    bool repeated = session->last_answer != NULL
+                    && strcmp(session->last_answer, request->description)
+                           == 0;
+
+    if (repeated
+        || sdp_negotiation_state(session->negotiation) == SDP_LOCAL_OFFER) {
+        request->answer = request->description;
+    } else {
+        request->offer = request->description;
+    }
+
+    request->description = NULL;
+}
+
 enum operation_result
 operation_renegotiate(struct sfu_session *session,
                       const struct sfu_request *request,
@@ -74,8 +92,12 @@ operation_renegotiate(struct sfu_session *session,
 
     if (request->answer != NULL) {
         apply_answer(session, request->answer, reply);
+        return OPERATION_DONE;
+    }
 
-    } else if (request->offer == NULL) {
+    operation_supersede(session, request);
+
+    if (request->offer == NULL) {
         sfu_reply_error(reply, SFU_IPC_ERR_INVALID, "no description");
 
     } else if (operation_apply_offer(session, request->offer, &copy, reply)

@@ -22,6 +22,12 @@ sfu_reply_fini(struct sfu_reply *reply)
         free(reply->tracks[i].name);
         free(reply->tracks[i].mid);
         free(reply->tracks[i].publisher);
+        free(reply->tracks[i].label);
+    }
+
+    for (size_t i = 0; i < reply->session_count; i++) {
+        free(reply->sessions[i].id);
+        free(reply->sessions[i].metadata);
     }
 
     for (size_t i = 0; i < reply->channel_count; i++) {
@@ -31,6 +37,7 @@ sfu_reply_fini(struct sfu_reply *reply)
 
     free(reply->tracks);
     free(reply->channels);
+    free(reply->sessions);
     free(reply->session);
     free(reply->answer);
     free(reply->offer);

@@ -10,6 +10,7 @@
 #define SFU_SFU_REQUEST_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/list.h"
 #include "base/timer.h"
@@ -35,6 +36,7 @@ enum sfu_request_type {
     SFU_REQUEST_SUBSCRIBE_CHANNELS,
     SFU_REQUEST_UPDATE_CHANNELS,
     SFU_REQUEST_CLOSE_CHANNELS,
+    SFU_REQUEST_LIST,
 };
 
 /* strings are borrowed from whoever asks, until done(); NULL: not given */
@@ -47,6 +49,7 @@ struct sfu_request_track {
     bool bidirectional;
     bool has_choice;            /* SUBSCRIBE, UPDATE */
     struct media_choice choice;
+    const char *label;
 };
 
 /* one entry of an answer; strings are owned by the reply */
@@ -54,6 +57,7 @@ struct sfu_reply_track {
     char *name;
     char *mid;
     char *publisher;
+    char *label;                /* GET */
     bool has_kind;
     enum media_kind kind;
     bool remote;                /* GET: subscribed, not published */
@@ -84,6 +88,11 @@ struct sfu_reply_channel {
     const char *state;          /* GET; static */
     const char *error;          /* as of a track */
     const char *detail;
+/* LIST */
+struct sfu_reply_session {
+    char *id;                   /* owned by the reply */
+    char *metadata;             /* owned by the reply, or NULL */
+    const char *state;          /* static */
 };
 
 struct sfu_reply {
@@ -99,6 +108,9 @@ struct sfu_reply {
     size_t track_count;
     struct sfu_reply_channel *channels;
     size_t channel_count;
+    struct sfu_reply_session *sessions; /* LIST; owned */
+    size_t session_count;
+    uint64_t after;             /* LIST: there are more after this one, or 0 */
 };
 
 struct sfu_request {
@@ -107,6 +119,7 @@ struct sfu_request {
     const char *app;
     const char *session;
     const char *label;
+    const char *metadata;       /* CREATE */
     const char *stream;         /* CREATE: publishes under this name */
     const char *watch;          /* CREATE: subscribes to this stream */
     const char *fragment;       /* TRICKLE */
@@ -114,8 +127,11 @@ struct sfu_request {
     const char *offer;
     const char *answer;
     bool controlling;           /* CREATE: the peer is ICE-lite */
+    const char *description;    /* RENEGOTIATE: either of the two */
     bool force;
     bool discover;
+    bool by_name;
+    uint64_t after;             /* LIST */
     const struct sfu_request_track *tracks;
     size_t track_count;
     /* ESTABLISH: none, or the one that is opened in-band */

@@ -113,6 +113,7 @@ sfu_session_create(struct sfu *sfu, const char *app, size_t loop,
     list_init(&s->subscriptions);
     list_init(&s->queue);
     list_init(&s->in_held);
+    list_init(&s->in_order);
     timer_init(&s->connect_timer, connect_timed_out);
     error = make_negotiation(s);
 
@@ -123,6 +124,7 @@ sfu_session_create(struct sfu *sfu, const char *app, size_t loop,
     }
 
     map_insert(&sfu->sessions, &s->by_id, span_str(s->id));
+    list_append(&sfu->in_order, &s->in_order);
     map_insert(&sfu->numbers, &s->by_number,
                span_of(&s->number, sizeof(s->number)));
     timer_arm(&sfu->wheel, &s->connect_timer,
@@ -167,6 +169,7 @@ sfu_session_end(struct sfu_session *session, enum sfu_session_end why,
     map_remove(&sfu->numbers, &session->by_number);
     map_remove(&sfu->streams, &session->by_stream);
     list_remove(&session->in_held);
+    list_remove(&session->in_order);
     timer_disarm(&sfu->wheel, &session->connect_timer);
     queue_fail(session, SFU_IPC_ERR_SESSION_GONE, "the session ended");
     end_subscriptions(session);
@@ -176,6 +179,7 @@ sfu_session_end(struct sfu_session *session, enum sfu_session_end why,
     sfu->loop_sessions[session->loop]--;
     sdp_negotiation_destroy(session->negotiation);
     free(session->last_answer);
+    free(session->metadata);
     free(session);
 }
 
@@ -259,7 +263,8 @@ source_silent(struct sfu_session *session, const struct media_event *event)
 {
     struct sfu_publication *p = find_publication(session, event->source);
 
-    if (p != NULL) {
+    /* one that was published by name is paused */
+    if (p != NULL && !p->by_name) {
         log_info(session->sfu->log,
                  "session %s: track \"%s\" mid \"%s\": no packets for %lld s",
                  session->id, p->name, p->mid,
@@ -439,6 +444,28 @@ tell_remote(struct sfu_session *session)
     return error;
 }
 
+void
+sfu_session_detach(struct sfu_session *session,
+                   struct sdp_negotiation *negotiation, const char *mid)
+{
+    const struct sdp_section *section = sdp_negotiation_find(negotiation,
+                                                             span_str(mid));
+
+    if (section != NULL) {
+        sdp_negotiation_detach(negotiation, section->index,
+                               sfu_session_publication_by_mid(session, mid)
+                                   != NULL);
+    }
+}
+
+/* the client does not want it any more */
+static void
+stop_sending(struct sfu_session *session, struct sfu_subscription *sub)
+{
+    sfu_session_detach(session, session->negotiation, sub->mid);
+    sfu_subscription_end(sub);
+}
+
 static void
 follow_sections(struct sfu_session *session)
 {
@@ -464,9 +491,13 @@ follow_sections(struct sfu_session *session)
         const struct sdp_section *s = sdp_negotiation_find(
             n, span_str(sub->mid));
 
-        if (s == NULL || !s->alive || s->closed
-            || (s->has_track && s->track.tag != sub->id)) {
+        if (s == NULL && sub->by_name && sub->sink == NULL) {
+            sub->mid[0] = '\0'; /* our offer was taken back: it waits */
+        } else if (s == NULL || !s->alive || s->closed || !s->has_track
+                   || s->track.tag != sub->id) {
             sfu_subscription_end(sub);
+        } else if (sub->by_name && !s->pending && !s->remote_receives) {
+            stop_sending(session, sub);
         } else {
             sfu_subscription_follow(sub, s);
         }
@@ -481,6 +512,10 @@ sfu_session_commit(struct sfu_session *session, struct sdp_negotiation *copy)
     sdp_negotiation_destroy(session->negotiation);
     session->negotiation = copy;
     mapping_extensions(&extensions, copy);
+
+    if (sdp_negotiation_count(copy) == 0) {
+        return;
+    }
 
     if (ensure_peer(session) || tell_remote(session) || restart_ice(session)
         || media_peer_set_extensions(session->peer, &extensions)) {

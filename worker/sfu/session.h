@@ -26,10 +26,13 @@ enum sfu_session_state {
 struct sfu_session {
     struct map_entry by_id;
     struct map_entry by_number;
+    struct list in_order;               /* in sfu.in_order */
     struct map_entry by_stream;         /* in sfu.streams */
     char stream_key[SFU_IPC_APP_ID_MAX + 1 + SFU_IPC_STREAM_NAME_MAX + 1];
     bool controlling;                   /* the peer is ICE-lite */
     bool named;                         /* its tracks are called by kind */
+    bool by_name;                       /* it may begin without sections */
+    char *metadata;                     /* owned, or NULL */
     struct list in_held;                /* in sfu.held */
     struct sfu *sfu;                    /* borrowed */
     char id[SFU_IPC_SESSION_ID_LEN + 1];
@@ -86,6 +89,10 @@ void sfu_session_commit(struct sfu_session *session,
 /* the peer restarts ICE: so do we.  SFU_ERR_NOMEM */
 int sfu_session_follow_restart(struct sfu_session *session,
                                struct sdp_negotiation *copy);
+
+/* we send no more on this section, if there is one; what is published stays */
+void sfu_session_detach(struct sfu_session *session,
+                        struct sdp_negotiation *negotiation, const char *mid);
 
 struct sfu_publication *sfu_session_publication(struct sfu_session *session,
                                                 const char *name);

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "sfu/admission.h"
+#include "sfu/listing.h"
 #include "sfu/operation.h"
 #include "sfu/queue.h"
 #include "sfu/session.h"
@@ -45,6 +46,7 @@ sfu_init(struct sfu *sfu, const struct sfu_settings *settings,
     random_hex(sfu->worker_id, SFU_IPC_WORKER_ID_LEN);
     timer_wheel_init(&sfu->wheel, sfu->now);
     list_init(&sfu->held);
+    list_init(&sfu->in_order);
     list_init(&sfu->queries);
     sfu->loop_sessions = calloc(loop_count, sizeof(*sfu->loop_sessions));
     error = mailbox_init(&sfu->mailbox);
@@ -170,6 +172,14 @@ create(struct sfu *sfu, const struct sfu_request *request,
         return NULL;
     }
 
+    session->by_name = request->by_name;
+
+    if (sfu_reply_set(&session->metadata, request->metadata)) {
+        sfu_reply_error(reply, SFU_IPC_ERR_INTERNAL, "out of memory");
+        sfu_session_end(session, SFU_END_refused, reply->detail);
+        return NULL;
+    }
+
     if (request->watch != NULL) {
         return session;         /* the rest comes from its queue */
     }
@@ -238,6 +248,12 @@ sfu_ask(struct sfu *sfu, struct sfu_request *request)
         }
 
         retry_held(sfu);
+        return;
+    }
+
+    if (request->type == SFU_REQUEST_LIST) {
+        listing_make(sfu, request, &reply);
+        queue_finish(sfu, request, &reply);
         return;
     }
 

@@ -78,6 +78,7 @@ struct sfu {
     struct map sessions;                /* by id */
     struct map numbers;                 /* by number */
     struct map streams;                 /* those with a name, by it */
+    struct list in_order;               /* all sessions, the oldest first */
     struct list held;                   /* sessions whose queue waits */
     bool retry;                         /* what they wait for may be gone */
     uint64_t next_number;               /* sessions, tracks, queries */

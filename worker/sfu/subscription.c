@@ -131,6 +131,21 @@ sfu_subscription_end(struct sfu_subscription *subscription)
     free(subscription);
 }
 
+/* RFC 8830: token characters; a name that is none stays our own business */
+static bool
+is_msid(const char *name)
+{
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < len; i++) {
+        if (name[i] <= ' ' || name[i] >= 0x7f) {
+            return false;
+        }
+    }
+
+    return len > 0;
+}
+
 void
 sfu_subscription_track(const struct sfu_subscription *subscription,
                        struct sdp_track *track, char msid_track[32])
@@ -143,7 +158,9 @@ sfu_subscription_track(const struct sfu_subscription *subscription,
         .ssrc = subscription->ssrc,
         .rtx_ssrc = subscription->rtx_ssrc,
         .stream = subscription->publisher,
-        .track = msid_track,
+        .track = subscription->by_name && is_msid(subscription->name)
+                     ? subscription->name
+                     : msid_track,
         .tag = subscription->id,
     };
 }

@@ -21,7 +21,8 @@ struct sfu_subscription {
     uint64_t id;
     char *publisher;                    /* owned: what was asked for */
     char *name;                         /* owned */
-    char mid[MEDIA_MID_SIZE];
+    char mid[MEDIA_MID_SIZE];           /* "": it waits for our next offer */
+    bool by_name;                       /* the msid tells its name */
     enum media_kind kind;
     uint32_t ssrc;
     uint32_t rtx_ssrc;
