@@ -109,6 +109,44 @@ struct ngx_http_sfu_ctx_s {
 };
 
 
+/* a request while it is checked: the first mistake stays */
+
+typedef struct {
+    ngx_pool_t                 *pool;
+    const void                 *error;          /* the dialect's, or NULL */
+    const char                 *detail;
+    const void                 *mistyped;       /* its errors for members */
+    const void                 *missing;
+} ngx_http_sfu_check_t;
+
+
+typedef enum {
+    NGX_HTTP_SFU_STRING = 0,
+    NGX_HTTP_SFU_BOOLEAN,
+    NGX_HTTP_SFU_INTEGER,               /* from 0 on */
+    NGX_HTTP_SFU_OBJECT,
+    NGX_HTTP_SFU_LIST
+} ngx_http_sfu_type_e;
+
+
+/* what a dialect calls SFU_IPC_ERR_*, SFU_IPC_TRACK_*, and one of these */
+
+#define NGX_HTTP_SFU_BAD_REQUEST   "bad_request"
+#define NGX_HTTP_SFU_UNAUTHORIZED  "unauthorized"
+#define NGX_HTTP_SFU_FORBIDDEN     "forbidden"
+#define NGX_HTTP_SFU_NOT_FOUND     "not_found"
+#define NGX_HTTP_SFU_BAD_METHOD    "bad_method"
+#define NGX_HTTP_SFU_SLOW          "slow"           /* the body */
+#define NGX_HTTP_SFU_TOO_LARGE     "too_large"
+#define NGX_HTTP_SFU_UNAVAILABLE   "unavailable"    /* no worker */
+#define NGX_HTTP_SFU_LATE          "late"           /* its answer */
+
+typedef struct {
+    const char                 *name;       /* NULL: the last, for the rest */
+    const void                 *error;
+} ngx_http_sfu_failure_t;
+
+
 /* ngx_http_sfu_body.c */
 
 /*
@@ -130,6 +168,35 @@ ngx_http_sfu_ctx_t *ngx_http_sfu_create_ctx(ngx_http_request_t *r,
  */
 ngx_int_t ngx_http_sfu_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     json_t *message, ngx_http_sfu_reply_pt handler);
+
+
+/* ngx_http_sfu_outcome.c */
+
+/*
+ * NULL when all went well; else the error of the table, with what the worker
+ * says of it.  The last row's are logged: they are ours to explain.
+ */
+const void *ngx_http_sfu_outcome(ngx_http_request_t *r,
+    ngx_http_sfu_ctx_t *ctx, const ngx_http_sfu_failure_t *table,
+    ngx_sfu_ipc_result_e result, json_t *reply, const char **detail);
+const void *ngx_http_sfu_status_failure(const ngx_http_sfu_failure_t *table,
+    ngx_uint_t status);
+ngx_int_t ngx_http_sfu_add_error_headers(ngx_http_request_t *r,
+    ngx_uint_t status);
+
+
+/* ngx_http_sfu_check.c */
+
+/* the body, an object; NULL: refused with the error that is given */
+json_t *ngx_http_sfu_parse(ngx_http_sfu_ctx_t *ctx,
+    ngx_http_sfu_check_t *check, const void *error);
+void ngx_http_sfu_refuse(ngx_http_sfu_check_t *check, const void *error,
+    const char *fmt, ...);
+/* NULL when it is absent, null, or of another type, which is refused */
+json_t *ngx_http_sfu_member(ngx_http_sfu_check_t *check, json_t *object,
+    const char *name, ngx_http_sfu_type_e type);
+json_t *ngx_http_sfu_required(ngx_http_sfu_check_t *check, json_t *object,
+    const char *name, ngx_http_sfu_type_e type);
 
 
 /* ngx_http_sfu_reply.c */
@@ -156,6 +223,8 @@ ngx_str_t *ngx_http_sfu_find_header(ngx_http_request_t *r, const char *name);
 /* ngx_http_sfu_path.c */
 
 ngx_int_t ngx_http_sfu_path(ngx_http_request_t *r, ngx_str_t *path);
+/* of the form that workers give them */
+ngx_uint_t ngx_http_sfu_is_session_id(ngx_str_t *id);
 /* takes what is before the next slash, and the slash */
 ngx_str_t ngx_http_sfu_segment(ngx_str_t *path);
 

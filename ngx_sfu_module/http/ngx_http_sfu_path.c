@@ -54,6 +54,24 @@ ngx_http_sfu_path(ngx_http_request_t *r, ngx_str_t *path)
 }
 
 
+ngx_uint_t
+ngx_http_sfu_is_session_id(ngx_str_t *id)
+{
+    u_char  ch;
+    size_t  i;
+
+    for (i = 0; i < id->len; i++) {
+        ch = id->data[i];
+
+        if ((ch < 'a' || ch > 'f') && (ch < '0' || ch > '9')) {
+            return 0;
+        }
+    }
+
+    return id->len == SFU_IPC_SESSION_ID_LEN;
+}
+
+
 ngx_str_t
 ngx_http_sfu_segment(ngx_str_t *path)
 {

@@ -42,7 +42,7 @@ static ngx_str_t  ngx_http_sfu_metrics_type =
 ngx_int_t
 ngx_http_sfu_metrics_handler(ngx_http_request_t *r)
 {
-    return ngx_http_sfu_poll(r, ngx_http_sfu_metrics_send);
+    return ngx_http_sfu_poll_status(r, ngx_http_sfu_metrics_send);
 }
 
 

@@ -15,15 +15,24 @@
 
 
 static void ngx_http_sfu_poll_ask(ngx_http_request_t *r,
-    ngx_http_sfu_poll_entry_t *entry, ngx_sfu_ipc_t *ipc);
-static json_t *ngx_http_sfu_poll_message(ngx_http_request_t *r);
+    ngx_http_sfu_poll_entry_t *entry, json_t *message);
+static json_t *ngx_http_sfu_poll_message(ngx_http_request_t *r,
+    ngx_http_sfu_poll_entry_t *entry, json_t *reply);
 static void ngx_http_sfu_poll_handler(ngx_sfu_ipc_request_t *req,
     ngx_sfu_ipc_result_e result, json_t *reply);
 static void ngx_http_sfu_poll_cleanup(void *data);
 
 
 ngx_int_t
-ngx_http_sfu_poll(ngx_http_request_t *r, ngx_http_sfu_poll_pt handler)
+ngx_http_sfu_poll_status(ngx_http_request_t *r, ngx_http_sfu_poll_pt handler)
+{
+    return ngx_http_sfu_poll(r, ngx_http_sfu_poll_message, handler);
+}
+
+
+ngx_int_t
+ngx_http_sfu_poll(ngx_http_request_t *r, ngx_http_sfu_poll_message_pt message,
+    ngx_http_sfu_poll_pt handler)
 {
     ngx_int_t                  rc;
     ngx_uint_t                 i;
@@ -54,6 +63,7 @@ ngx_http_sfu_poll(ngx_http_request_t *r, ngx_http_sfu_poll_pt handler)
     }
 
     poll->request = r;
+    poll->message = message;
     poll->handler = handler;
     poll->nentries = smcf->ipc->peers.nelts;
     poll->left = poll->nentries;
@@ -81,7 +91,10 @@ ngx_http_sfu_poll(ngx_http_request_t *r, ngx_http_sfu_poll_pt handler)
         poll->entries[i].poll = poll;
         poll->entries[i].peer = &peer[i];
 
-        ngx_http_sfu_poll_ask(r, &poll->entries[i], smcf->ipc);
+        /* without memory for it there is nothing to send: it times out */
+
+        ngx_http_sfu_poll_ask(r, &poll->entries[i],
+                              message(r, &poll->entries[i], NULL));
     }
 
     return NGX_DONE;
@@ -90,29 +103,31 @@ ngx_http_sfu_poll(ngx_http_request_t *r, ngx_http_sfu_poll_pt handler)
 
 static void
 ngx_http_sfu_poll_ask(ngx_http_request_t *r, ngx_http_sfu_poll_entry_t *entry,
-    ngx_sfu_ipc_t *ipc)
+    json_t *message)
 {
-    ngx_sfu_ipc_request_t    *req;
-    ngx_http_sfu_loc_conf_t  *slcf;
+    ngx_sfu_ipc_request_t     *req;
+    ngx_http_sfu_loc_conf_t   *slcf;
+    ngx_http_sfu_main_conf_t  *smcf;
 
     slcf = ngx_http_get_module_loc_conf(r, ngx_http_sfu_module);
+    smcf = ngx_http_get_module_main_conf(r, ngx_http_sfu_module);
 
     req = &entry->request;
 
-    /* without memory for it there is nothing to send, and it times out */
-    req->message = ngx_http_sfu_poll_message(r);
+    req->message = message;
     req->peer = entry->peer;
     req->timeout = ngx_min(slcf->timeout, NGX_HTTP_SFU_POLL_TIMEOUT);
     req->handler = ngx_http_sfu_poll_handler;
     req->data = entry;
     req->log = r->connection->log;
 
-    ngx_sfu_ipc_ask(ipc, req);
+    ngx_sfu_ipc_ask(smcf->ipc, req);
 }
 
 
 static json_t *
-ngx_http_sfu_poll_message(ngx_http_request_t *r)
+ngx_http_sfu_poll_message(ngx_http_request_t *r,
+    ngx_http_sfu_poll_entry_t *entry, json_t *reply)
 {
     u_char      *p, *dst, *src;
     json_t      *message;
@@ -120,6 +135,10 @@ ngx_http_sfu_poll_message(ngx_http_request_t *r)
     ngx_uint_t   i;
 
     static const char  *names[] = { "app", "session", NULL };
+
+    if (reply != NULL) {
+        return NULL;
+    }
 
     message = json_pack("{s:s, s:s}", "type", SFU_IPC_REQ_STATUS,
                         "request", "status");
@@ -155,6 +174,7 @@ static void
 ngx_http_sfu_poll_handler(ngx_sfu_ipc_request_t *req,
     ngx_sfu_ipc_result_e result, json_t *reply)
 {
+    json_t                     *message;
     ngx_int_t                   rc;
     ngx_connection_t           *c;
     ngx_http_request_t         *r;
@@ -164,6 +184,8 @@ ngx_http_sfu_poll_handler(ngx_sfu_ipc_request_t *req,
     entry = req->data;
     poll = entry->poll;
 
+    entry->result = result;
+
     switch (result) {
 
     case NGX_SFU_IPC_REPLIED:
@@ -172,7 +194,17 @@ ngx_http_sfu_poll_handler(ngx_sfu_ipc_request_t *req,
             entry->error = "refused";
         }
 
-        entry->reply = json_incref(reply);
+        message = poll->message(poll->request, entry, reply);
+
+        if (entry->reply == NULL) {
+            entry->reply = json_incref(reply);
+        }
+
+        if (message != NULL) {
+            ngx_http_sfu_poll_ask(poll->request, entry, message);
+            return;
+        }
+
         break;
 
     case NGX_SFU_IPC_TIMEOUT:

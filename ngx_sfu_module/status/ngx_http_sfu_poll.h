@@ -2,7 +2,8 @@
 /*
  * Copyright (C) the ngx_sfu_module authors
  *
- * Asks every worker for its figures, all at once.
+ * Asks every worker, all at once: for its figures, or for what it has of an
+ * app.
  */
 
 
@@ -15,22 +16,33 @@
 
 typedef struct ngx_http_sfu_poll_s  ngx_http_sfu_poll_t;
 
+typedef struct ngx_http_sfu_poll_entry_s  ngx_http_sfu_poll_entry_t;
+
+/*
+ * What a worker is asked; reply: NULL, or its last one, which is entry->reply
+ * unless there was one before.  NULL: it is asked no more
+ */
+typedef json_t *(*ngx_http_sfu_poll_message_pt)(ngx_http_request_t *r,
+    ngx_http_sfu_poll_entry_t *entry, json_t *reply);
 typedef ngx_int_t (*ngx_http_sfu_poll_pt)(ngx_http_request_t *r,
     ngx_http_sfu_poll_t *poll);
 
 
-typedef struct {
+struct ngx_http_sfu_poll_entry_s {
     ngx_sfu_ipc_request_t     request;
     ngx_http_sfu_poll_t      *poll;
     ngx_sfu_ipc_peer_t       *peer;
-    json_t                   *reply;       /* or NULL */
+    json_t                   *reply;       /* the first, or NULL */
     const char               *error;       /* or NULL */
-} ngx_http_sfu_poll_entry_t;
+    ngx_sfu_ipc_result_e      result;
+};
 
 
 struct ngx_http_sfu_poll_s {
     ngx_http_request_t         *request;
     ngx_http_sfu_poll_pt        handler;
+    ngx_http_sfu_poll_message_pt
+                                message;
     ngx_http_sfu_poll_entry_t  *entries;
     ngx_uint_t                  nentries;
     ngx_uint_t                  left;
@@ -39,6 +51,8 @@ struct ngx_http_sfu_poll_s {
 
 /* for content handlers */
 ngx_int_t ngx_http_sfu_poll(ngx_http_request_t *r,
+    ngx_http_sfu_poll_message_pt message, ngx_http_sfu_poll_pt handler);
+ngx_int_t ngx_http_sfu_poll_status(ngx_http_request_t *r,
     ngx_http_sfu_poll_pt handler);
 
 

@@ -35,7 +35,7 @@ static ngx_str_t  ngx_http_sfu_status_type = ngx_string("application/json");
 ngx_int_t
 ngx_http_sfu_status_handler(ngx_http_request_t *r)
 {
-    return ngx_http_sfu_poll(r, ngx_http_sfu_status_send);
+    return ngx_http_sfu_poll_status(r, ngx_http_sfu_status_send);
 }
 
 

@@ -88,6 +88,8 @@ struct sfu_reply_channel {
     const char *state;          /* GET; static */
     const char *error;          /* as of a track */
     const char *detail;
+};
+
 /* LIST */
 struct sfu_reply_session {
     char *id;                   /* owned by the reply */

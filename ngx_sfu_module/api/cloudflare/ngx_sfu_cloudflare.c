@@ -303,13 +303,12 @@ ngx_sfu_cloudflare_body_handler(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
 
     if (status != 0) {
         return ngx_sfu_cloudflare_fail(r, ctx,
-                                       ngx_sfu_cloudflare_status_error(status),
-                                       NULL);
+                     ngx_http_sfu_status_failure(ngx_sfu_cloudflare_failures,
+                                                 status),
+                     NULL);
     }
 
-    check.pool = r->pool;
-    check.error = NULL;
-    check.detail = NULL;
+    ngx_sfu_cloudflare_check_init(&check, r->pool);
 
     ctx->document = ngx_sfu_cloudflare_parse(ctx, &check);
 
@@ -325,9 +324,7 @@ static json_t *
 ngx_sfu_cloudflare_parse(ngx_http_sfu_ctx_t *ctx,
     ngx_sfu_cloudflare_check_t *check)
 {
-    json_t        *document;
-    size_t         i;
-    json_error_t   error;
+    size_t  i;
 
     if (ctx->call == NGX_SFU_CLOUDFLARE_SESSIONS_NEW) {
 
@@ -342,24 +339,7 @@ ngx_sfu_cloudflare_parse(ngx_http_sfu_ctx_t *ctx,
         }
     }
 
-    document = json_loadb((char *) ctx->body.data, ctx->body.len,
-                          JSON_REJECT_DUPLICATES, &error);
-
-    if (document == NULL) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_decoding,
-                                  "line %d, column %d: %s", error.line,
-                                  error.column, error.text);
-        return NULL;
-    }
-
-    if (!json_is_object(document)) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_decoding,
-                                  "the body is not a JSON object");
-        json_decref(document);
-        return NULL;
-    }
-
-    return document;
+    return ngx_http_sfu_parse(ctx, check, &ngx_sfu_cloudflare_decoding);
 }
 
 
@@ -372,9 +352,7 @@ ngx_sfu_cloudflare_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx)
 
     call = &ngx_sfu_cloudflare_calls[ctx->call];
 
-    check.pool = r->pool;
-    check.error = NULL;
-    check.detail = NULL;
+    ngx_sfu_cloudflare_check_init(&check, r->pool);
 
     message = ngx_sfu_cloudflare_message(r, ctx);
 
@@ -479,48 +457,13 @@ ngx_sfu_cloudflare_reply_handler(ngx_http_request_t *r,
     ngx_http_sfu_ctx_t *ctx, ngx_sfu_ipc_result_e result, json_t *reply)
 {
     json_t                            *document;
-    const char                        *name, *detail;
+    const char                        *detail;
     ngx_sfu_cloudflare_call_t         *call;
     const ngx_sfu_cloudflare_error_t  *error;
 
-    switch (result) {
-
-    case NGX_SFU_IPC_REPLIED:
-        break;
-
-    case NGX_SFU_IPC_GONE:
-        return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_gone, NULL);
-
-    case NGX_SFU_IPC_UNAVAILABLE:
-        return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_unavailable,
-                                       NULL);
-
-    case NGX_SFU_IPC_TIMEOUT:
-        return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_late, NULL);
-
-    default: /* NGX_SFU_IPC_FAILED */
-        return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_internal,
-                                       NULL);
-    }
-
-    if (json_object_get(reply, "error") != NULL
-        && !json_is_null(json_object_get(reply, "error")))
-    {
-        name = json_string_value(json_object_get(reply, "error"));
-        detail = json_string_value(json_object_get(reply, "detail"));
-
-        error = ngx_sfu_cloudflare_worker_error(name);
-
-        if (error->status == NGX_HTTP_INTERNAL_SERVER_ERROR) {
-            ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                          "sfu: request \"%V\": worker answers "
-                          "\"%s\": %s", &ctx->id, name ? name : "",
-                          detail ? detail : "");
-
-            /* not for clients' eyes */
-            detail = NULL;
-        }
-
+    error = ngx_http_sfu_outcome(r, ctx, ngx_sfu_cloudflare_failures, result,
+                                 reply, &detail);
+    if (error != NULL) {
         return ngx_sfu_cloudflare_fail(r, ctx, error, detail);
     }
 

@@ -24,13 +24,9 @@ typedef struct {
 } ngx_sfu_cloudflare_error_t;
 
 
-/* a request while it is checked: the first mistake stays */
+/* its errors are of the type above */
 
-typedef struct {
-    ngx_pool_t                        *pool;
-    const ngx_sfu_cloudflare_error_t  *error;
-    const char                        *detail;
-} ngx_sfu_cloudflare_check_t;
+typedef ngx_http_sfu_check_t  ngx_sfu_cloudflare_check_t;
 
 
 typedef enum {
@@ -79,15 +75,13 @@ typedef struct {
 ngx_int_t ngx_sfu_cloudflare_fail(ngx_http_request_t *r,
     ngx_http_sfu_ctx_t *ctx, const ngx_sfu_cloudflare_error_t *error,
     const char *detail);
-const ngx_sfu_cloudflare_error_t *ngx_sfu_cloudflare_status_error(
-    ngx_uint_t status);
-const ngx_sfu_cloudflare_error_t *ngx_sfu_cloudflare_worker_error(
-    const char *name);
 json_t *ngx_sfu_cloudflare_document(ngx_uint_t status, const char **code);
 
 /* adds the members of a failed entry */
 ngx_int_t ngx_sfu_cloudflare_track_error(json_t *entry, json_t *reply);
 ngx_int_t ngx_sfu_cloudflare_channel_error(json_t *entry, json_t *reply);
+
+extern const ngx_http_sfu_failure_t  ngx_sfu_cloudflare_failures[];
 
 extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_not_found;
 extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_bad_method;
@@ -96,8 +90,6 @@ extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_decoding;
 extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_invalid_params;
 extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_invalid_sdp;
 extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_gone;
-extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_late;
-extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_unavailable;
 extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_internal;
 
 
@@ -167,22 +159,18 @@ void ngx_sfu_cloudflare_simulcast(ngx_sfu_cloudflare_check_t *check,
 
 /* ngx_sfu_cloudflare_member.c */
 
-typedef enum {
-    NGX_SFU_CLOUDFLARE_STRING = 0,
-    NGX_SFU_CLOUDFLARE_BOOLEAN,
-    NGX_SFU_CLOUDFLARE_INTEGER,         /* from 0 on */
-    NGX_SFU_CLOUDFLARE_OBJECT,
-    NGX_SFU_CLOUDFLARE_LIST
-} ngx_sfu_cloudflare_type_e;
+#define NGX_SFU_CLOUDFLARE_STRING    NGX_HTTP_SFU_STRING
+#define NGX_SFU_CLOUDFLARE_BOOLEAN   NGX_HTTP_SFU_BOOLEAN
+#define NGX_SFU_CLOUDFLARE_INTEGER   NGX_HTTP_SFU_INTEGER
+#define NGX_SFU_CLOUDFLARE_OBJECT    NGX_HTTP_SFU_OBJECT
+#define NGX_SFU_CLOUDFLARE_LIST      NGX_HTTP_SFU_LIST
 
-void ngx_sfu_cloudflare_refuse(ngx_sfu_cloudflare_check_t *check,
-    const ngx_sfu_cloudflare_error_t *error, const char *fmt, ...);
+#define ngx_sfu_cloudflare_refuse    ngx_http_sfu_refuse
+#define ngx_sfu_cloudflare_member    ngx_http_sfu_member
+#define ngx_sfu_cloudflare_required  ngx_http_sfu_required
 
-/* NULL when it is absent, null, or of another type, which is refused */
-json_t *ngx_sfu_cloudflare_member(ngx_sfu_cloudflare_check_t *check,
-    json_t *object, const char *name, ngx_sfu_cloudflare_type_e type);
-json_t *ngx_sfu_cloudflare_required(ngx_sfu_cloudflare_check_t *check,
-    json_t *object, const char *name, ngx_sfu_cloudflare_type_e type);
+void ngx_sfu_cloudflare_check_init(ngx_sfu_cloudflare_check_t *check,
+    ngx_pool_t *pool);
 
 /* the "sdp" of "sessionDescription", NULL when there is none; type: or NULL */
 json_t *ngx_sfu_cloudflare_description(ngx_sfu_cloudflare_check_t *check,

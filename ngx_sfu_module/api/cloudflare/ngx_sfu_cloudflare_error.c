@@ -16,12 +16,6 @@
 
 typedef struct {
     const char                        *name;
-    const ngx_sfu_cloudflare_error_t  *error;
-} ngx_sfu_cloudflare_worker_error_t;
-
-
-typedef struct {
-    const char                        *name;
     const char                        *code;
     const char                        *text;
 } ngx_sfu_cloudflare_track_error_t;
@@ -69,13 +63,13 @@ const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_gone = {
 };
 
 
-const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_late = {
+static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_late = {
     503, "retryable_transient_error", NULL,
     "the media worker did not answer in time"
 };
 
 
-const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_unavailable = {
+static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_unavailable = {
     503, "temporarily_unavailable_error", NULL,
     "no media worker is available now"
 };
@@ -134,9 +128,16 @@ static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_rate = {
 };
 
 
-static const ngx_sfu_cloudflare_worker_error_t
-    ngx_sfu_cloudflare_worker_errors[] =
-{
+const ngx_http_sfu_failure_t  ngx_sfu_cloudflare_failures[] = {
+    { NGX_HTTP_SFU_BAD_REQUEST, &ngx_sfu_cloudflare_decoding },
+    { NGX_HTTP_SFU_UNAUTHORIZED, &ngx_sfu_cloudflare_unauthorized },
+    { NGX_HTTP_SFU_FORBIDDEN, &ngx_sfu_cloudflare_forbidden },
+    { NGX_HTTP_SFU_NOT_FOUND, &ngx_sfu_cloudflare_not_found },
+    { NGX_HTTP_SFU_BAD_METHOD, &ngx_sfu_cloudflare_bad_method },
+    { NGX_HTTP_SFU_SLOW, &ngx_sfu_cloudflare_slow },
+    { NGX_HTTP_SFU_TOO_LARGE, &ngx_sfu_cloudflare_too_large },
+    { NGX_HTTP_SFU_UNAVAILABLE, &ngx_sfu_cloudflare_unavailable },
+    { NGX_HTTP_SFU_LATE, &ngx_sfu_cloudflare_late },
     { SFU_IPC_ERR_INVALID, &ngx_sfu_cloudflare_invalid_params },
     { SFU_IPC_ERR_SESSION_GONE, &ngx_sfu_cloudflare_gone },
     { SFU_IPC_ERR_NOT_CONNECTED, &ngx_sfu_cloudflare_not_connected },
@@ -202,8 +203,7 @@ ngx_int_t
 ngx_sfu_cloudflare_fail(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     const ngx_sfu_cloudflare_error_t *error, const char *detail)
 {
-    json_t     *document;
-    ngx_str_t   challenge = ngx_string("Bearer realm=\"sfu\"");
+    json_t  *document;
 
     if (detail == NULL || *detail == '\0') {
         detail = error->text;
@@ -217,17 +217,7 @@ ngx_sfu_cloudflare_fail(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     ctx->error = error->code;
     ctx->detail = ngx_http_sfu_log_text(r->pool, detail);
 
-    if (error->status == 401
-        && ngx_http_sfu_add_header(r, "WWW-Authenticate", &challenge)
-           != NGX_OK)
-    {
-        json_decref(document);
-        return NGX_ERROR;
-    }
-
-    if ((error->status == 429 || error->status == 503)
-        && ngx_http_sfu_add_retry_after(r) != NGX_OK)
-    {
+    if (ngx_http_sfu_add_error_headers(r, error->status) != NGX_OK) {
         json_decref(document);
         return NGX_ERROR;
     }
@@ -260,65 +250,12 @@ ngx_sfu_cloudflare_error_document(const ngx_sfu_cloudflare_error_t *error,
 }
 
 
-const ngx_sfu_cloudflare_error_t *
-ngx_sfu_cloudflare_status_error(ngx_uint_t status)
-{
-    switch (status) {
-
-    case 401:
-        return &ngx_sfu_cloudflare_unauthorized;
-
-    case 403:
-        return &ngx_sfu_cloudflare_forbidden;
-
-    case 404:
-        return &ngx_sfu_cloudflare_not_found;
-
-    case 405:
-        return &ngx_sfu_cloudflare_bad_method;
-
-    case 408:
-        return &ngx_sfu_cloudflare_slow;
-
-    case 413:
-        return &ngx_sfu_cloudflare_too_large;
-
-    case 429:
-        return &ngx_sfu_cloudflare_rate;
-
-    case 502:
-    case 503:
-    case 504:
-        return &ngx_sfu_cloudflare_unavailable;
-
-    default:
-        return status >= 500 ? &ngx_sfu_cloudflare_internal
-                             : &ngx_sfu_cloudflare_decoding;
-    }
-}
-
-
-const ngx_sfu_cloudflare_error_t *
-ngx_sfu_cloudflare_worker_error(const char *name)
-{
-    const ngx_sfu_cloudflare_worker_error_t  *e;
-
-    for (e = ngx_sfu_cloudflare_worker_errors; e->name; e++) {
-        if (name != NULL && ngx_strcmp(e->name, name) == 0) {
-            break;
-        }
-    }
-
-    return e->error;
-}
-
-
 json_t *
 ngx_sfu_cloudflare_document(ngx_uint_t status, const char **code)
 {
     const ngx_sfu_cloudflare_error_t  *error;
 
-    error = ngx_sfu_cloudflare_status_error(status);
+    error = ngx_http_sfu_status_failure(ngx_sfu_cloudflare_failures, status);
     *code = error->code;
 
     return ngx_sfu_cloudflare_error_document(error, error->text);

@@ -238,8 +238,10 @@ ngx_sfu_whip_body_handler(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     ngx_int_t status)
 {
     if (status != 0) {
-        return ngx_sfu_whip_fail(r, ctx, ngx_sfu_whip_status_error(status),
-                                 NULL);
+        return ngx_sfu_whip_fail(r, ctx,
+                           ngx_http_sfu_status_failure(ngx_sfu_whip_failures,
+                                                       status),
+                           NULL);
     }
 
     if (ctx->body.len == 0) {
@@ -362,42 +364,12 @@ static ngx_int_t
 ngx_sfu_whip_reply_handler(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     ngx_sfu_ipc_result_e result, json_t *reply)
 {
-    const char                  *name, *detail;
+    const char                  *detail;
     const ngx_sfu_whip_error_t  *error;
 
-    switch (result) {
-
-    case NGX_SFU_IPC_REPLIED:
-        break;
-
-    case NGX_SFU_IPC_GONE:
-        return ngx_sfu_whip_fail(r, ctx, &ngx_sfu_whip_not_found, NULL);
-
-    case NGX_SFU_IPC_UNAVAILABLE:
-        return ngx_sfu_whip_fail(r, ctx, &ngx_sfu_whip_unavailable, NULL);
-
-    case NGX_SFU_IPC_TIMEOUT:
-        return ngx_sfu_whip_fail(r, ctx, &ngx_sfu_whip_late, NULL);
-
-    default: /* NGX_SFU_IPC_FAILED */
-        return ngx_sfu_whip_fail(r, ctx, &ngx_sfu_whip_internal, NULL);
-    }
-
-    name = json_string_value(json_object_get(reply, "error"));
-
-    if (name != NULL) {
-        detail = json_string_value(json_object_get(reply, "detail"));
-        error = ngx_sfu_whip_worker_error(name);
-
-        if (error == &ngx_sfu_whip_internal) {
-            ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                          "sfu: request \"%V\": worker answers \"%s\": %s",
-                          &ctx->id, name, detail ? detail : "");
-
-            /* not for clients' eyes */
-            detail = NULL;
-        }
-
+    error = ngx_http_sfu_outcome(r, ctx, ngx_sfu_whip_failures, result, reply,
+                                 &detail);
+    if (error != NULL) {
         return ngx_sfu_whip_fail(r, ctx, error, detail);
     }
 

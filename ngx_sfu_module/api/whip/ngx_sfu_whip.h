@@ -55,17 +55,15 @@ ngx_uint_t ngx_sfu_whip_is_type(ngx_http_request_t *r, const char *type);
 
 ngx_int_t ngx_sfu_whip_fail(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     const ngx_sfu_whip_error_t *error, const char *detail);
-const ngx_sfu_whip_error_t *ngx_sfu_whip_status_error(ngx_uint_t status);
-const ngx_sfu_whip_error_t *ngx_sfu_whip_worker_error(const char *name);
 json_t *ngx_sfu_whip_document(ngx_uint_t status, const char **code);
+
+extern const ngx_http_sfu_failure_t  ngx_sfu_whip_failures[];
 
 extern const ngx_sfu_whip_error_t  ngx_sfu_whip_malformed;
 extern const ngx_sfu_whip_error_t  ngx_sfu_whip_unauthorized;
 extern const ngx_sfu_whip_error_t  ngx_sfu_whip_not_found;
 extern const ngx_sfu_whip_error_t  ngx_sfu_whip_bad_method;
 extern const ngx_sfu_whip_error_t  ngx_sfu_whip_bad_type;
-extern const ngx_sfu_whip_error_t  ngx_sfu_whip_unavailable;
-extern const ngx_sfu_whip_error_t  ngx_sfu_whip_late;
 extern const ngx_sfu_whip_error_t  ngx_sfu_whip_internal;
 
 

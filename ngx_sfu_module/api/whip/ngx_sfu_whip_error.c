@@ -12,12 +12,6 @@
 #include <ngx_sfu_whip.h>
 
 
-typedef struct {
-    const char                  *name;
-    const ngx_sfu_whip_error_t  *error;
-} ngx_sfu_whip_worker_error_t;
-
-
 static json_t *ngx_sfu_whip_problem(const ngx_sfu_whip_error_t *error,
     const char *detail);
 
@@ -82,16 +76,25 @@ const ngx_sfu_whip_error_t  ngx_sfu_whip_internal = {
     500, "internal", "something is wrong with the server"
 };
 
-const ngx_sfu_whip_error_t  ngx_sfu_whip_unavailable = {
+static const ngx_sfu_whip_error_t  ngx_sfu_whip_unavailable = {
     503, "unavailable", "no media worker takes the request now"
 };
 
-const ngx_sfu_whip_error_t  ngx_sfu_whip_late = {
+static const ngx_sfu_whip_error_t  ngx_sfu_whip_late = {
     503, "late", "the media worker did not answer in time"
 };
 
 
-static const ngx_sfu_whip_worker_error_t  ngx_sfu_whip_worker_errors[] = {
+const ngx_http_sfu_failure_t  ngx_sfu_whip_failures[] = {
+    { NGX_HTTP_SFU_BAD_REQUEST, &ngx_sfu_whip_malformed },
+    { NGX_HTTP_SFU_UNAUTHORIZED, &ngx_sfu_whip_unauthorized },
+    { NGX_HTTP_SFU_FORBIDDEN, &ngx_sfu_whip_forbidden },
+    { NGX_HTTP_SFU_NOT_FOUND, &ngx_sfu_whip_not_found },
+    { NGX_HTTP_SFU_BAD_METHOD, &ngx_sfu_whip_bad_method },
+    { NGX_HTTP_SFU_SLOW, &ngx_sfu_whip_slow },
+    { NGX_HTTP_SFU_TOO_LARGE, &ngx_sfu_whip_too_large },
+    { NGX_HTTP_SFU_UNAVAILABLE, &ngx_sfu_whip_unavailable },
+    { NGX_HTTP_SFU_LATE, &ngx_sfu_whip_late },
     { SFU_IPC_ERR_SESSION_GONE, &ngx_sfu_whip_not_found },
     { SFU_IPC_ERR_STREAM_NOT_FOUND, &ngx_sfu_whip_no_stream },
     { SFU_IPC_ERR_SDP_MALFORMED, &ngx_sfu_whip_malformed },
@@ -111,7 +114,6 @@ ngx_sfu_whip_fail(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     const ngx_sfu_whip_error_t *error, const char *detail)
 {
     json_t     *document;
-    ngx_str_t   challenge = ngx_string("Bearer realm=\"sfu\"");
     ngx_str_t   type = ngx_string("application/problem+json");
 
     if (detail == NULL || *detail == '\0') {
@@ -121,17 +123,13 @@ ngx_sfu_whip_fail(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     ctx->error = error->title;
     ctx->detail = ngx_http_sfu_log_text(r->pool, detail);
 
-    if (error->status == 401
-        && ngx_http_sfu_add_header(r, "WWW-Authenticate", &challenge)
-           != NGX_OK)
-    {
+    if (ngx_http_sfu_add_error_headers(r, error->status) != NGX_OK) {
         return NGX_ERROR;
     }
 
     /* players ask again until somebody publishes */
 
-    if ((error->status == 429 || error->status == 503
-         || error == &ngx_sfu_whip_no_stream)
+    if (error == &ngx_sfu_whip_no_stream
         && ngx_http_sfu_add_retry_after(r) != NGX_OK)
     {
         return NGX_ERROR;
@@ -163,65 +161,12 @@ ngx_sfu_whip_problem(const ngx_sfu_whip_error_t *error, const char *detail)
 }
 
 
-const ngx_sfu_whip_error_t *
-ngx_sfu_whip_status_error(ngx_uint_t status)
-{
-    switch (status) {
-
-    case 401:
-        return &ngx_sfu_whip_unauthorized;
-
-    case 403:
-        return &ngx_sfu_whip_forbidden;
-
-    case 404:
-        return &ngx_sfu_whip_not_found;
-
-    case 405:
-        return &ngx_sfu_whip_bad_method;
-
-    case 408:
-        return &ngx_sfu_whip_slow;
-
-    case 413:
-        return &ngx_sfu_whip_too_large;
-
-    case 429:
-        return &ngx_sfu_whip_rate;
-
-    case 502:
-    case 503:
-    case 504:
-        return &ngx_sfu_whip_unavailable;
-
-    default:
-        return status >= 500 ? &ngx_sfu_whip_internal
-                             : &ngx_sfu_whip_malformed;
-    }
-}
-
-
-const ngx_sfu_whip_error_t *
-ngx_sfu_whip_worker_error(const char *name)
-{
-    const ngx_sfu_whip_worker_error_t  *e;
-
-    for (e = ngx_sfu_whip_worker_errors; e->name; e++) {
-        if (name != NULL && ngx_strcmp(e->name, name) == 0) {
-            break;
-        }
-    }
-
-    return e->error;
-}
-
-
 json_t *
 ngx_sfu_whip_document(ngx_uint_t status, const char **code)
 {
     const ngx_sfu_whip_error_t  *error;
 
-    error = ngx_sfu_whip_status_error(status);
+    error = ngx_http_sfu_status_failure(ngx_sfu_whip_failures, status);
     *code = error->title;
 
     return ngx_sfu_whip_problem(error, error->text);

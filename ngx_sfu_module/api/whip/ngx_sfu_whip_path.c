@@ -13,9 +13,6 @@
 #include <ngx_sfu_whip.h>
 
 
-static ngx_uint_t ngx_sfu_whip_is_id(ngx_str_t *id);
-
-
 ngx_int_t
 ngx_sfu_whip_path(ngx_http_request_t *r, ngx_sfu_whip_path_t *path)
 {
@@ -35,30 +32,12 @@ ngx_sfu_whip_path(ngx_http_request_t *r, ngx_sfu_whip_path_t *path)
 
     /* what is logged is known by then: the rest is the client's free text */
 
-    if (path->session.len != 0 && !ngx_sfu_whip_is_id(&path->session)) {
+    if (path->session.len != 0 && !ngx_http_sfu_is_session_id(&path->session)) {
         ngx_str_null(&path->session);
         path->valid = 0;
     }
 
     return NGX_OK;
-}
-
-
-static ngx_uint_t
-ngx_sfu_whip_is_id(ngx_str_t *id)
-{
-    u_char  ch;
-    size_t  i;
-
-    for (i = 0; i < id->len; i++) {
-        ch = id->data[i];
-
-        if ((ch < 'a' || ch > 'f') && (ch < '0' || ch > '9')) {
-            return 0;
-        }
-    }
-
-    return id->len == SFU_IPC_SESSION_ID_LEN;
 }
 
 
