@@ -28,11 +28,13 @@ static void ngx_http_sfu_exit_process(ngx_cycle_t *cycle);
 /* a dialect is added here, and removed here */
 
 extern ngx_http_sfu_api_t  ngx_sfu_cloudflare_api;
+extern ngx_http_sfu_api_t  ngx_sfu_metered_api;
 extern ngx_http_sfu_api_t  ngx_sfu_whip_api;
 extern ngx_http_sfu_api_t  ngx_sfu_whep_api;
 
 ngx_http_sfu_api_t  *ngx_http_sfu_apis[] = {
     &ngx_sfu_cloudflare_api,
+    &ngx_sfu_metered_api,
     &ngx_sfu_whip_api,
     &ngx_sfu_whep_api,
     NULL

@@ -18,6 +18,7 @@ use FindBin;
 use lib "$FindBin::Bin/helpers";
 
 use Test::Nginx;
+use Test::Sdp;
 use Test::Sfu;
 
 ###############################################################################
@@ -214,7 +215,7 @@ is(api('POST', "/sessions/$s/tracks/new", { tracks => [ { location => 'local',
 	'invalid_modification_have_local_offer', 'the subcode');
 is(mask(api('GET', "/sessions/$s")), '200', 'GET while it is pending');
 
-my $answer = { sessionDescription => answer_to($r) };
+my $answer = { sessionDescription => answer_to($r->{json}{sessionDescription}) };
 
 $r = api('PUT', "/sessions/$s/renegotiate", $answer);
 is(mask($r), '200', 'answered');
@@ -335,76 +336,6 @@ sub sdp_of {
 
 	return "$description->{type} " . join ',',
 		$description->{sdp} =~ /^a=mid:(\S+)\r$/mg;
-}
-
-sub offer {
-	my (@sections) = @_;
-
-	return { type => 'offer', sdp => description('actpass', @sections) };
-}
-
-# accepts all that was offered
-
-sub answer_to {
-	my ($r) = @_;
-
-	my @sections;
-
-	for (split /(?=^m=)/m, $r->{json}{sessionDescription}{sdp}) {
-		my ($kind) = /^m=(\w+)/ or next;
-		my ($mid) = /^a=mid:(\S+)\r$/m;
-		push @sections, [ $kind, $mid ];
-	}
-
-	return { type => 'answer', sdp => description('active', @sections) };
-}
-
-sub description {
-	my ($setup, @sections) = @_;
-
-	my $n = 0;
-	my $group = join ' ', map { $_->[1] } @sections;
-	my $sdp = <<"EOF";
-v=0
-o=- 4611731400430051336 2 IN IP4 127.0.0.1
-s=-
-t=0 0
-a=group:BUNDLE $group
-a=extmap-allow-mixed
-a=msid-semantic: WMS
-EOF
-
-	for (@sections) {
-		my ($kind, $mid) = @$_;
-		my $ssrc = 1000 + $n++;
-		my ($types, $maps) = $kind eq 'audio'
-			? ('111', "a=rtpmap:111 opus/48000/2\n"
-			. "a=fmtp:111 minptime=10;useinbandfec=1\n")
-			: ('96 97', "a=rtpmap:96 VP8/90000\n"
-			. "a=rtcp-fb:96 nack\na=rtcp-fb:96 nack pli\n"
-			. "a=rtpmap:97 rtx/90000\na=fmtp:97 apt=96\n");
-		my $fingerprint = join ':', ('A7') x 32;
-
-		$sdp .= <<"EOF";
-m=$kind 9 UDP/TLS/RTP/SAVPF $types
-c=IN IP4 0.0.0.0
-a=rtcp:9 IN IP4 0.0.0.0
-a=ice-ufrag:EsAw
-a=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1
-a=ice-options:trickle
-a=fingerprint:sha-256 $fingerprint
-a=setup:$setup
-a=mid:$mid
-a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid
-a=sendonly
-a=msid:- track-$kind-$mid
-a=rtcp-mux
-a=rtcp-rsize
-${maps}a=ssrc:$ssrc cname:x
-EOF
-	}
-
-	return $sdp =~ s/\n/\r\n/gr;
 }
 
 ###############################################################################

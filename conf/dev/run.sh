@@ -133,6 +133,7 @@ for address in $(hostname -I 2>/dev/null || true); do
     esac
 done
 echo "api:     http://localhost:$http/v1/apps/demo/ (secret demo-secret)"
+echo "         http://localhost:$http/api/sfu/demo/ (Metered's, the same secret)"
 echo "status:  http://localhost:$http/status  http://localhost:$http/metrics"
 echo "files:   $run"
 echo "Ctrl-C stops."
