@@ -13,6 +13,7 @@
 #include <ngx_http_sfu_module.h>
 #include <ngx_http_sfu_directive.h>
 #include <ngx_sfu_counters.h>
+#include <ngx_sfu_turn.h>
 
 
 static void *ngx_http_sfu_create_main_conf(ngx_conf_t *cf);
@@ -28,12 +29,14 @@ static void ngx_http_sfu_exit_process(ngx_cycle_t *cycle);
 /* a dialect is added here, and removed here */
 
 extern ngx_http_sfu_api_t  ngx_sfu_cloudflare_api;
+extern ngx_http_sfu_api_t  ngx_sfu_cloudflare_turn_api;
 extern ngx_http_sfu_api_t  ngx_sfu_metered_api;
 extern ngx_http_sfu_api_t  ngx_sfu_whip_api;
 extern ngx_http_sfu_api_t  ngx_sfu_whep_api;
 
 ngx_http_sfu_api_t  *ngx_http_sfu_apis[] = {
     &ngx_sfu_cloudflare_api,
+    &ngx_sfu_cloudflare_turn_api,
     &ngx_sfu_metered_api,
     &ngx_sfu_whip_api,
     &ngx_sfu_whep_api,
@@ -58,6 +61,13 @@ static ngx_command_t  ngx_http_sfu_commands[] = {
     { ngx_string("sfu_app"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_2MORE,
       ngx_http_sfu_app,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("sfu_turn_key"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_2MORE,
+      ngx_http_sfu_turn_key,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
@@ -160,6 +170,8 @@ ngx_http_sfu_create_main_conf(ngx_conf_t *cf)
         != NGX_OK
         || ngx_array_init(&smcf->apps, cf->pool, 2, sizeof(ngx_sfu_auth_app_t))
            != NGX_OK
+        || ngx_array_init(&smcf->keys, cf->pool, 1, sizeof(ngx_sfu_turn_key_t))
+           != NGX_OK
         || ngx_array_init(&smcf->uses, cf->pool, 2, sizeof(ngx_http_sfu_use_t))
            != NGX_OK)
     {
@@ -185,10 +197,18 @@ ngx_http_sfu_init_main_conf(ngx_conf_t *cf, void *conf)
 
         missing = NULL;
 
-        if (smcf->workers.nelts == 0) {
+        if (use[i].needs == NGX_HTTP_SFU_NEEDS_KEYS) {
+
+            if (smcf->keys.nelts == 0) {
+                missing = "sfu_turn_key";
+            }
+
+        } else if (smcf->workers.nelts == 0) {
             missing = "sfu_worker";
 
-        } else if (use[i].apps && smcf->apps.nelts == 0) {
+        } else if (use[i].needs == NGX_HTTP_SFU_NEEDS_APPS
+                   && smcf->apps.nelts == 0)
+        {
             missing = "sfu_app";
         }
 
@@ -201,7 +221,7 @@ ngx_http_sfu_init_main_conf(ngx_conf_t *cf, void *conf)
         }
     }
 
-    if (smcf->workers.nelts == 0) {
+    if (smcf->workers.nelts == 0 && smcf->uses.nelts == 0) {
         return NGX_CONF_OK;
     }
 

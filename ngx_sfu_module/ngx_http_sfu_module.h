@@ -24,6 +24,15 @@
 typedef struct ngx_http_sfu_ctx_s  ngx_http_sfu_ctx_t;
 
 
+/* which directives a directive needs */
+
+typedef enum {
+    NGX_HTTP_SFU_NEEDS_APPS = 0,        /* "sfu_worker" and "sfu_app" */
+    NGX_HTTP_SFU_NEEDS_WORKERS,
+    NGX_HTTP_SFU_NEEDS_KEYS             /* "sfu_turn_key" */
+} ngx_http_sfu_needs_e;
+
+
 /* an entry of the table of dialects in ngx_http_sfu_module.c */
 
 typedef struct {
@@ -37,6 +46,8 @@ typedef struct {
 
     /* the document for an error of nginx's own, such as a refused address */
     json_t                   *(*error)(ngx_uint_t status, const char **code);
+
+    ngx_http_sfu_needs_e        needs;
 } ngx_http_sfu_api_t;
 
 
@@ -51,6 +62,7 @@ typedef enum {
 typedef struct {
     ngx_array_t                 workers;        /* of ngx_str_t */
     ngx_array_t                 apps;           /* of ngx_sfu_auth_app_t */
+    ngx_array_t                 keys;           /* of ngx_sfu_turn_key_t */
     ngx_array_t                 uses;           /* of ngx_http_sfu_use_t */
     ngx_shm_zone_t             *zone;           /* of ngx_sfu_counters_t */
     ngx_sfu_ipc_t              *ipc;            /* of this process */

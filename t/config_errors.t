@@ -35,6 +35,7 @@ chmod 0644, $t->testdir() . '/everybody';
 
 my $worker = 'sfu_worker ipc:///tmp/x.sock;';
 my $app = 'sfu_app demo secret=x;';
+my $turn = 'token=t secret=s url=turn:x';
 my $long = 'x' x 120;
 my $id65 = 'a' x 65;
 
@@ -81,6 +82,24 @@ my @mistakes = (
 		qr/"sfu_api" requires "sfu_worker" in .*:11$/m],
 	[$worker, "\nlocation / { sfu_api cloudflare; }",
 		qr/"sfu_api" requires "sfu_app" in .*:12$/m],
+	['', 'location / { sfu_api turn; }',
+		qr/"sfu_api" requires "sfu_turn_key" in .*:11$/m],
+	["sfu_turn_key k $turn;\nsfu_turn_key k $turn;", '',
+		qr/duplicate TURN key "k" in .*:2$/m],
+	['sfu_turn_key k token=t;', '', qr/TURN key "k" has no secret/],
+	['sfu_turn_key k secret=s;', '', qr/TURN key "k" has no token/],
+	['sfu_turn_key k secret=s token=t;', '',
+		qr/TURN key "k" has no URL of a TURN server/],
+	["sfu_turn_key k $turn url=http://x;", '',
+		qr/TURN key "k" has a "url" that is neither/],
+	["sfu_turn_key k $turn secret=y;", '',
+		qr/TURN key "k" has two secrets/],
+	["sfu_turn_key k $turn secert=hidden;", '',
+		qr/TURN key "k" has an unknown parameter/],
+	["sfu_turn_key k $turn ttl_max=0;", '',
+		qr/TURN key "k" has an invalid "ttl_max"/],
+	['sfu_turn_key k token_file=empty;', '', qr/empty" is empty/],
+	['sfu_turn_key k "token=a b";', '', qr/space or control character/],
 	['', 'location / { sfu_status; }',
 		qr/"sfu_status" requires "sfu_worker" in .*:11$/m],
 	['', 'location / { sfu_metrics; }',
@@ -108,6 +127,8 @@ my @fine = (
 	["$worker $app", 'location / { sfu_api cloudflare; '
 		. 'limit_except GET { deny all; } if ($arg_x) { set $y 1; } }'],
 	['sfu_allow_origin https://a.example http://b.example:81;', ''],
+	["sfu_turn_key k $turn url=stun:x url=turns:x ttl_max=1h "
+		. 'token_file=good;', 'location / { sfu_api turn; }'],
 	["sfu_timeout 1s; sfu_body_max 2m; sfu_retry_after 5s;",
 		'sfu_timeout 500ms; location / { sfu_timeout 3; }'],
 );

@@ -20,7 +20,7 @@ build_packages="gcc make pkg-config dpkg-dev nginx nginx-dev libnice-dev
     libusrsctp-dev"
 run_packages="nginx openssl"
 test_packages="clang libclang-rt-14-dev perl chromium firefox-esr curl
-    libpcre2-dev zlib1g-dev"
+    coturn libpcre2-dev zlib1g-dev"
 
 case $what in
 build) packages=$build_packages ;;
@@ -75,10 +75,10 @@ install_packages()
 
     echo "deps: installing$missing"
 
-    # Debian starts nginx and Janus on installation; on a machine that does
-    # not have them yet, nobody asked for a server on port 80 or 8088.
+    # Debian starts nginx, Janus and coturn on installation; on a machine that
+    # does not have them yet, nobody asked for a server on port 80 or 3478.
     policy=
-    if echo "$missing" | grep -qwE "nginx|janus" && [ "$(id -u)" = 0 ] &&
+    if echo "$missing" | grep -qwE "nginx|janus|coturn" && [ "$(id -u)" = 0 ] &&
         [ ! -e /usr/sbin/policy-rc.d ]
     then
         policy=/usr/sbin/policy-rc.d

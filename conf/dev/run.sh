@@ -134,6 +134,7 @@ for address in $(hostname -I 2>/dev/null || true); do
 done
 echo "api:     http://localhost:$http/v1/apps/demo/ (secret demo-secret)"
 echo "         http://localhost:$http/api/sfu/demo/ (Metered's, the same secret)"
+echo "turn:    http://localhost:$http/v1/turn/keys/demo/ (token demo-secret)"
 echo "status:  http://localhost:$http/status  http://localhost:$http/metrics"
 echo "files:   $run"
 echo "Ctrl-C stops."

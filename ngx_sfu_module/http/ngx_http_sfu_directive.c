@@ -12,6 +12,7 @@
 #include <ngx_http.h>
 #include <ngx_http_sfu_module.h>
 #include <ngx_http_sfu_directive.h>
+#include <ngx_sfu_turn.h>
 
 
 /* room for what the body of a client's request is wrapped in */
@@ -31,7 +32,7 @@ static char *ngx_http_sfu_api_path(ngx_conf_t *cf,
     ngx_http_sfu_loc_conf_t *slcf, ngx_str_t *value);
 static ngx_uint_t ngx_http_sfu_is_origin(ngx_str_t *value);
 static char *ngx_http_sfu_use(ngx_conf_t *cf, ngx_command_t *cmd,
-    ngx_uint_t apps);
+    ngx_http_sfu_needs_e needs);
 
 
 char *
@@ -224,6 +225,65 @@ ngx_http_sfu_app(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+char *
+ngx_http_sfu_turn_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_sfu_main_conf_t *smcf = conf;
+
+    char                *rv;
+    ngx_str_t           *value;
+    ngx_uint_t           i;
+    ngx_sfu_turn_key_t  *key;
+
+    value = cf->args->elts;
+
+    if (ngx_sfu_turn_find_key(&smcf->keys, &value[1]) != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "duplicate TURN key \"%V\"",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    key = ngx_array_push(&smcf->keys);
+    if (key == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(key, sizeof(ngx_sfu_turn_key_t));
+
+    key->owner.id = value[1];
+    key->ttl_max = 48 * 60 * 60;
+
+    if (ngx_array_init(&key->owner.secrets, cf->pool, 1, sizeof(ngx_str_t))
+        != NGX_OK
+        || ngx_array_init(&key->stun, cf->pool, 1, sizeof(ngx_str_t)) != NGX_OK
+        || ngx_array_init(&key->turn, cf->pool, 4, sizeof(ngx_str_t))
+           != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    rv = NGX_CONF_OK;
+
+    for (i = 2; i < cf->args->nelts && rv == NGX_CONF_OK; i++) {
+        rv = ngx_sfu_turn_parameter(cf, key, &value[i]);
+    }
+
+    if (rv == NGX_CONF_OK) {
+        rv = key->owner.secrets.nelts == 0 ? "has no token"
+             : key->secret.len == 0 ? "has no secret"
+             : key->turn.nelts == 0 ? "has no URL of a TURN server"
+             : NGX_CONF_OK;
+    }
+
+    if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "TURN key \"%V\" %s",
+                           &value[1], rv);
+    }
+
+    return rv == NGX_CONF_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
 static char *
 ngx_http_sfu_check_app_id(ngx_conf_t *cf, ngx_array_t *apps, ngx_str_t *id)
 {
@@ -294,7 +354,7 @@ ngx_http_sfu_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->handler = slcf->api->handler;
 
-    return ngx_http_sfu_use(cf, cmd, 1);
+    return ngx_http_sfu_use(cf, cmd, slcf->api->needs);
 }
 
 
@@ -450,7 +510,7 @@ ngx_http_sfu_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->handler = ngx_http_sfu_status_handler;
 
-    return ngx_http_sfu_use(cf, cmd, 0);
+    return ngx_http_sfu_use(cf, cmd, NGX_HTTP_SFU_NEEDS_WORKERS);
 }
 
 
@@ -462,12 +522,13 @@ ngx_http_sfu_metrics(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->handler = ngx_http_sfu_metrics_handler;
 
-    return ngx_http_sfu_use(cf, cmd, 0);
+    return ngx_http_sfu_use(cf, cmd, NGX_HTTP_SFU_NEEDS_WORKERS);
 }
 
 
 static char *
-ngx_http_sfu_use(ngx_conf_t *cf, ngx_command_t *cmd, ngx_uint_t apps)
+ngx_http_sfu_use(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_http_sfu_needs_e needs)
 {
     ngx_http_sfu_use_t        *use;
     ngx_http_sfu_main_conf_t  *smcf;
@@ -482,7 +543,7 @@ ngx_http_sfu_use(ngx_conf_t *cf, ngx_command_t *cmd, ngx_uint_t apps)
     use->directive = cmd->name;
     use->file = cf->conf_file->file.name;
     use->line = cf->conf_file->line;
-    use->apps = apps;
+    use->needs = needs;
 
     return NGX_CONF_OK;
 }

@@ -20,12 +20,14 @@ typedef struct {
     ngx_str_t    directive;
     ngx_str_t    file;
     ngx_uint_t   line;
-    ngx_uint_t   apps;         /* unsigned  apps:1 */
+    ngx_http_sfu_needs_e
+                 needs;
 } ngx_http_sfu_use_t;
 
 
 char *ngx_http_sfu_worker(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_sfu_app(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_sfu_turn_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_sfu_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_sfu_allow_origin(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

@@ -13,8 +13,8 @@ static ngx_int_t ngx_sfu_counters_init_zone(ngx_shm_zone_t *zone, void *data);
 
 
 const ngx_uint_t  ngx_sfu_counters_statuses[NGX_SFU_COUNTERS_STATUSES] = {
-    200, 201, 204, 400, 401, 403, 404, 405, 406, 408, 410, 413, 425, 429, 499,
-    500, 503, 0
+    200, 201, 204, 400, 401, 403, 404, 405, 406, 408, 409, 410, 413, 425, 429,
+    499, 500, 501, 503, 0
 };
 
 

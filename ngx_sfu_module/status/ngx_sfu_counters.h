@@ -14,7 +14,7 @@
 #include <ngx_core.h>
 
 
-#define NGX_SFU_COUNTERS_STATUSES  18
+#define NGX_SFU_COUNTERS_STATUSES  20
 #define NGX_SFU_COUNTERS_BUCKETS   12
 
 

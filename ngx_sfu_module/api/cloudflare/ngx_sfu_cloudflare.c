@@ -109,7 +109,8 @@ ngx_http_sfu_api_t  ngx_sfu_cloudflare_api = {
     ngx_sfu_cloudflare_names,
     sizeof(ngx_sfu_cloudflare_names) / sizeof(ngx_str_t),
     ngx_sfu_cloudflare_handler,
-    ngx_sfu_cloudflare_document
+    ngx_sfu_cloudflare_document,
+    NGX_HTTP_SFU_NEEDS_APPS
 };
 
 

@@ -93,7 +93,8 @@ ngx_http_sfu_api_t  ngx_sfu_metered_api = {
     ngx_sfu_metered_names,
     sizeof(ngx_sfu_metered_names) / sizeof(ngx_str_t),
     ngx_sfu_metered_handler,
-    ngx_sfu_metered_document
+    ngx_sfu_metered_document,
+    NGX_HTTP_SFU_NEEDS_APPS
 };
 
 

@@ -62,7 +62,8 @@ ngx_http_sfu_api_t  ngx_sfu_whip_api = {
     ngx_sfu_whip_names,
     sizeof(ngx_sfu_whip_names) / sizeof(ngx_str_t),
     ngx_sfu_whip_handler,
-    ngx_sfu_whip_document
+    ngx_sfu_whip_document,
+    NGX_HTTP_SFU_NEEDS_APPS
 };
 
 
@@ -71,7 +72,8 @@ ngx_http_sfu_api_t  ngx_sfu_whep_api = {
     ngx_sfu_whep_names,
     sizeof(ngx_sfu_whep_names) / sizeof(ngx_str_t),
     ngx_sfu_whep_handler,
-    ngx_sfu_whip_document
+    ngx_sfu_whip_document,
+    NGX_HTTP_SFU_NEEDS_APPS
 };
 
 
