@@ -189,6 +189,7 @@ ice_agent_checked(struct ice_agent *agent, struct ice_generation *by,
 
     if (pair == NULL) {
         pair = add_pair(agent, remote, tcp, &displaced);
+        pair->epoch = agent->epoch;
     }
 
     /*
@@ -213,6 +214,19 @@ ice_agent_checked(struct ice_agent *agent, struct ice_generation *by,
     }
 
     return displaced;
+}
+
+const struct ice_pair *
+ice_agent_pair(const struct ice_agent *agent, const struct address *remote)
+{
+    for (int i = 0; i < ICE_PAIRS_MAX; i++) {
+        if (agent->pairs[i].checked
+            && address_eq(&agent->pairs[i].remote, remote)) {
+            return &agent->pairs[i];
+        }
+    }
+
+    return NULL;
 }
 
 void

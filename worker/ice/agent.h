@@ -40,6 +40,7 @@ struct ice_pair {
     struct address local;
     struct tcp_connection *tcp;         /* NULL for UDP; borrowed */
     usec_t checked;                     /* last valid check; 0: free slot */
+    uint8_t epoch;                      /* the agent's, when it was new */
 };
 
 /* one generation of credentials, found by its ufrag */
@@ -64,6 +65,7 @@ struct ice_agent {
     struct ice_generation previous;     /* until the current one nominates */
     struct ice_pair pairs[ICE_PAIRS_MAX];
     bool nominated;             /* the selection was the peer's choice */
+    uint8_t epoch;              /* raised when the peer may make other pairs */
     usec_t last_check;          /* consent (RFC 7675); 0 before the first */
     void *user;
 };
@@ -81,6 +83,9 @@ void ice_credentials_make(struct ice_credentials *credentials);
 
 void ice_agent_init(struct ice_agent *agent, struct ice_directory *directory,
                     const struct ice_credentials *credentials, void *user);
+/* NULL when nothing valid has come from there */
+const struct ice_pair *ice_agent_pair(const struct ice_agent *agent,
+                                      const struct address *remote);
 void ice_agent_fini(struct ice_agent *agent);
 
 /* ICE restart: checks with the old credentials stay valid meanwhile */

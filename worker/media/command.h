@@ -40,6 +40,8 @@ int media_peer_restart_ice(struct media_peer_handle *peer,
                            const struct ice_credentials *credentials);
 /* SCTP packets go to and from the data loop's peer of this id */
 int media_peer_set_sctp(struct media_peer_handle *peer, uint64_t id);
+/* it may move to another transport: see media_transport_let_renew() */
+int media_peer_let_renew(struct media_peer_handle *peer);
 /* answered by MEDIA_EVENT_FIGURES with the token */
 int media_peer_figures(struct media_peer_handle *peer, uint64_t token);
 

@@ -199,6 +199,23 @@ media_peer_set_sctp(struct media_peer_handle *peer, uint64_t id)
 }
 
 static void
+apply_renewal(struct change *change, struct media_loop *loop)
+{
+    struct media_peer_handle *h = change->target;
+
+    (void)loop;
+    media_transport_let_renew(&h->peer.transport);
+}
+
+int
+media_peer_let_renew(struct media_peer_handle *peer)
+{
+    struct change *change = command_change(apply_renewal, peer);
+
+    return change != NULL ? command_post(peer->loop, change) : SFU_ERR_NOMEM;
+}
+
+static void
 apply_figures(struct change *change, struct media_loop *loop)
 {
     struct media_peer_handle *h = change->target;

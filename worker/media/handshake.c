@@ -14,6 +14,14 @@ enum {
     DATAGRAM_MAX = 2048,
     /* of handshakes in one turn of the loop; the last step may go beyond */
     PORTION = 500,              /* microseconds */
+    /* from the end of one association to the first word of the next */
+    RENEWAL_TIME = 3 * USEC_PER_SEC,
+    /* RFC 6347, 4.1 and 4.2.2: type, version, epoch, ... and the message */
+    RECORD_HANDSHAKE = 22,
+    MESSAGE_AT = 13,
+    CLIENT_HELLO = 1,
+    RANDOM_AT = MESSAGE_AT + 12 + 2,
+    RANDOM_LEN = 32,
 };
 
 /* DTLS speaks rarely, and its datagrams need no sealing */
@@ -77,6 +85,55 @@ failed(struct media_transport *t, const char *reason)
 }
 
 static void
+forget_waiting(struct media_transport *t)
+{
+    for (size_t i = 0; i < t->waiting_count; i++) {
+        free(t->waiting[i]);
+    }
+
+    t->waiting_count = 0;
+    list_remove(&t->in_handshakes);
+}
+
+/* keys and all that was made of them go; sources and sinks stay */
+static void
+start_over(struct media_transport *t)
+{
+    forget_waiting(t);
+    dtls_destroy(t->dtls);
+    sfu_srtp_destroy(t->srtp_in);
+    sfu_srtp_destroy(t->srtp_out);
+    srtp_sealer_destroy(t->sealer);
+    srtp_opener_destroy(t->opener);
+    t->dtls = NULL;
+    t->srtp_in = NULL;
+    t->srtp_out = NULL;
+    t->sealer = NULL;
+    t->opener = NULL;
+    t->hello = 0;
+    t->renewing = true;
+    t->handshake_began = t->loop->now;
+    timer_arm(&t->loop->wheel, &t->dtls_timer, t->loop->now + RENEWAL_TIME);
+    t->events->renewing(t);
+    media_handshake_begin(t);
+}
+
+/* whether one of the transports that a client leaves is over */
+static bool
+renew(struct media_transport *t)
+{
+    if (!t->renewals || t->loop->now >= t->renewals_end
+        || t->end != MEDIA_END_NONE) {
+        return false;
+    }
+
+    t->renewals--;
+    start_over(t);
+
+    return true;
+}
+
+static void
 moved(struct media_transport *t, enum dtls_state state)
 {
     usec_t wait;
@@ -102,17 +159,24 @@ moved(struct media_transport *t, enum dtls_state state)
             }
 
             counter_add(&t->loop->counters.handshakes, 1);
+            t->renewing = false;
             t->events->connected(t);
         }
 
         return;
 
     case DTLS_CLOSED:
-        media_transport_end(t, MEDIA_END_CLOSED);
+        if (!renew(t)) {
+            media_transport_end(t, MEDIA_END_CLOSED);
+        }
+
         return;
 
     case DTLS_FAILED:
-        if (t->end == MEDIA_END_NONE) {
+        /* what a transport that was left still sends may have spoilt it */
+        if (t->renewing && t->loop->now < t->renewals_end) {
+            start_over(t);
+        } else if (t->end == MEDIA_END_NONE) {
             failed(t, dtls_reason(t->dtls));
         }
 
@@ -126,13 +190,22 @@ timer_fired(struct timer *timer, usec_t now)
     struct media_transport *t = container_of(timer, struct media_transport,
                                              dtls_timer);
 
+    if (t->renewing && t->hello == 0
+        && media_loop_silence(t->loop, t->handshake_began, now)
+               >= RENEWAL_TIME) {
+        media_transport_end(t, MEDIA_END_CLOSED);
+        return;
+    }
+
     if (media_loop_silence(t->loop, t->handshake_began, now)
         > t->loop->settings->handshake_time) {
         failed(t, "handshake timed out");
         return;
     }
 
-    moved(t, dtls_timeout(t->dtls));
+    if (t->dtls != NULL) {
+        moved(t, dtls_timeout(t->dtls));
+    }
 }
 
 void
@@ -165,9 +238,7 @@ media_handshake_fini(struct media_transport *t)
     media_handshake_stop(t);
     dtls_destroy(t->dtls);
 
-    for (size_t i = 0; i < t->waiting_count; i++) {
-        free(t->waiting[i]);
-    }
+    forget_waiting(t);
 }
 
 /* lets DTLS read, and takes that time from the portion */
@@ -275,10 +346,70 @@ media_handshake_begin(struct media_transport *t)
     }
 }
 
+/* some number for the random one of a ClientHello; 0: it is none */
+static uint32_t
+hello_of(struct span datagram)
+{
+    const uint8_t *d = datagram.data;
+    uint32_t hash = 1;
+
+    /* of the epoch in which there are no keys yet */
+    if (datagram.len < RANDOM_AT + RANDOM_LEN || d[0] != RECORD_HANDSHAKE
+        || d[3] != 0 || d[4] != 0 || d[MESSAGE_AT] != CLIENT_HELLO) {
+        return 0;
+    }
+
+    for (size_t i = 0; i < RANDOM_LEN; i++) {
+        hash = hash * 31 + d[RANDOM_AT + i];
+    }
+
+    return hash ? hash : 1;
+}
+
+/*
+ * Whoever shakes hands anew has left the association before, whose
+ * close_notify is late or lost, or which never came about.  Until the new one
+ * stands, what still comes from that transport would disturb it: false.
+ */
+static bool
+look_for_hello(struct media_transport *t, struct span datagram,
+               const struct address *from)
+{
+    uint32_t hello = hello_of(datagram);
+    const struct ice_pair *pair;
+    uint8_t epoch;
+
+    if (hello == 0 && !t->renewing) {
+        return true;            /* nearly always */
+    }
+
+    pair = ice_agent_pair(&t->ice, from);
+    epoch = pair != NULL ? pair->epoch : t->ice.epoch;
+
+    if (hello != 0 && hello != t->hello) {
+        if (t->hello != 0) {
+            renew(t);
+        }
+
+        if (t->hello == 0) {
+            t->hello = hello;
+            t->hello_epoch = epoch;
+        }
+    }
+
+    return !t->renewing || (t->hello != 0 && epoch == t->hello_epoch);
+}
+
 void
-media_handshake_datagram(struct media_transport *t, struct span datagram)
+media_handshake_datagram(struct media_transport *t, struct span datagram,
+                         const struct address *from)
 {
     if (t->end != MEDIA_END_NONE) {
+        return;
+    }
+
+    if (!look_for_hello(t, datagram, from)) {
+        media_drop(&t->loop->counters, MEDIA_DROP_not_ready);
         return;
     }
 

@@ -25,7 +25,8 @@ void media_handshake_begin(struct media_transport *t);
 
 /* now, or kept for later */
 void media_handshake_datagram(struct media_transport *t,
-                              struct span datagram);
+                              struct span datagram,
+                              const struct address *from);
 
 /*
  * The loop's turn: what waits goes on until the portion is used up.  Whether

@@ -172,12 +172,13 @@ turns_are_in_order(void)
     struct media_transport *t[2];
     struct client c[2];
     uint64_t before = counter_get(&loop->counters.drops[MEDIA_DROP_not_ready]);
+    struct address from = { 0 };
 
     t[0] = proven(&c[0], &handles[0], 9001);
     t[1] = proven(&c[1], &handles[1], 9002);
 
     loop->handshake_portion = 0;
-    media_handshake_datagram(t[0], span_of(record, TOO_LONG));
+    media_handshake_datagram(t[0], span_of(record, TOO_LONG), &from);
     tap_is_int((long long)(counter_get(
                                &loop->counters.drops[MEDIA_DROP_not_ready])
                            - before),
@@ -187,13 +188,13 @@ turns_are_in_order(void)
     tap_ok(!media_handshakes_run(loop), "nor later");
 
     loop->handshake_portion = 0;
-    media_handshake_datagram(t[0], span_of(record, 32));
+    media_handshake_datagram(t[0], span_of(record, 32), &from);
     loop->handshake_portion = 1000;
-    media_handshake_datagram(t[1], span_of(record, 32));
+    media_handshake_datagram(t[1], span_of(record, 32), &from);
     tap_is_int((long long)t[1]->waiting_count, 1,
                "a newcomer does not take what others wait for");
 
-    media_handshake_datagram(t[0], span_of(record, 32));
+    media_handshake_datagram(t[0], span_of(record, 32), &from);
     tap_ok(loop->handshakes.next == &t[0]->in_handshakes,
            "who sends more keeps its place");
     loop->now += 5000;

@@ -113,6 +113,14 @@ connected(struct media_transport *t)
 }
 
 static void
+renewing(struct media_transport *t)
+{
+    list_each(node, next, &peer_of(t)->sinks) {
+        media_sink_renew(container_of(node, struct media_sink, in_peer));
+    }
+}
+
+static void
 consent(struct media_transport *t, bool there)
 {
     post_plain(peer_of(t), there ? MEDIA_EVENT_CONSENT_BACK
@@ -345,6 +353,7 @@ rtp(struct media_transport *t, uint8_t *data, size_t len)
 
 static const struct media_transport_events events = {
     .connected = connected,
+    .renewing = renewing,
     .consent = consent,
     .ended = ended,
     .rtp = rtp,

@@ -103,7 +103,8 @@ receive_stun(struct media_loop *loop, struct span datagram,
 /* of a pair that was proved, or t is NULL */
 static void
 receive_proved(struct media_transport *t, struct media_loop *loop,
-               enum rtp_demux kind, uint8_t *data, size_t len)
+               enum rtp_demux kind, uint8_t *data, size_t len,
+               const struct address *from)
 {
     if (t == NULL) {
         media_drop(&loop->counters, MEDIA_DROP_no_session);
@@ -118,7 +119,7 @@ receive_proved(struct media_transport *t, struct media_loop *loop,
         media_transport_srtcp(t, data, len);
         return;
     case RTP_DEMUX_DTLS:
-        media_handshake_datagram(t, span_of(data, len));
+        media_handshake_datagram(t, span_of(data, len), from);
         return;
     default:
         media_drop(&loop->counters, MEDIA_DROP_unknown);
@@ -153,7 +154,7 @@ udp_datagram(void *ctx, struct udp_datagram *d)
 
     pair = ice_directory_address(&loop->ice, &d->from);
     receive_proved(pair != NULL ? pair->agent->user : NULL, loop, kind,
-                   d->data, d->len);
+                   d->data, d->len, &d->from);
 
     return loop->burst.added != before;
 }
@@ -167,7 +168,7 @@ receive_tcp(void *ctx, struct tcp_connection *c, uint8_t *data, size_t len)
     if (kind == RTP_DEMUX_STUN) {
         receive_stun(ctx, packet, &c->from, &c->to, c);
     } else {
-        receive_proved(c->user, ctx, kind, data, len);
+        receive_proved(c->user, ctx, kind, data, len, &c->from);
     }
 
     /* the connection moves what it has read */

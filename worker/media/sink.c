@@ -67,6 +67,14 @@ media_sink_fini(struct media_sink *sink)
 }
 
 void
+media_sink_renew(struct media_sink *sink)
+{
+    sink->follows = false;
+    sink->rtx_index &= 0xffff;
+    rtp_rewrite_restart_index(&sink->rewrite);
+}
+
+void
 media_sink_want_keyframe(struct media_sink *sink)
 {
     if (sink->source->params.kind == MEDIA_VIDEO) {

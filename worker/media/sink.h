@@ -122,6 +122,9 @@ void media_sink_init(struct media_sink *sink, struct media_peer *peer,
                      const struct media_sink_params *params);
 void media_sink_fini(struct media_sink *sink);
 
+/* its peer has other keys: what was sent before is not sent again */
+void media_sink_renew(struct media_sink *sink);
+
 /*
  * Follows a source of its loop, from its next key frame on; of a group, the
  * one that fits.

@@ -12,6 +12,9 @@
 #include "media/handshake.h"
 #include "media/loop.h"
 
+/* our offer may be answered late, and the client moves when it does so */
+enum { RENEWALS_TIME = 30 * USEC_PER_SEC };
+
 void
 media_transport_end(struct media_transport *t, enum media_end cause)
 {
@@ -166,6 +169,20 @@ media_transport_checked(struct media_transport *t, struct ice_generation *by,
     }
 
     media_handshake_begin(t);
+}
+
+void
+media_transport_let_renew(struct media_transport *t)
+{
+    if (t->loop->now >= t->renewals_end) {
+        t->renewals = 0;
+    }
+
+    if (t->dtls != NULL && t->renewals < UINT8_MAX) {
+        t->renewals++;
+        t->ice.epoch++;
+        t->renewals_end = t->loop->now + RENEWALS_TIME;
+    }
 }
 
 static void

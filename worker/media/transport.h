@@ -41,6 +41,8 @@ struct media_transport;
 /* what the owner wants to know; it must not destroy the transport in these */
 struct media_transport_events {
     void (*connected)(struct media_transport *t);
+    /* the association is over, and another one, with other keys, may come */
+    void (*renewing)(struct media_transport *t);
     /* consent: checks stopped for a while (false), or are back (true) */
     void (*consent)(struct media_transport *t, bool there);
     void (*ended)(struct media_transport *t, enum media_end cause);
@@ -71,6 +73,11 @@ struct media_transport {
     size_t waiting_len[TRANSPORT_WAITING_MAX];
     size_t waiting_count;
     usec_t waits_since;                 /* with the first of these */
+    uint8_t renewals;           /* so many close_notify end no session, */
+    usec_t renewals_end;        /* until then */
+    bool renewing;              /* after one, until the next handshake is over */
+    uint32_t hello;             /* of the ClientHello that began this one, or 0 */
+    uint8_t hello_epoch;        /* of the pair that it came over */
 
     const struct srtp_profile *profile;
     struct sfu_srtp *srtp_in;           /* owned; RTCP only, likewise */
@@ -91,6 +98,13 @@ void media_transport_end(struct media_transport *t, enum media_end cause);
 /* SDP told who the peer is; said again, only the first time counts */
 void media_transport_set_remote(struct media_transport *t, bool dtls_active,
                                 const struct dtls_fingerprint *fingerprint);
+
+/*
+ * The client may move to another transport, with the same credentials and
+ * certificate: Chromium does, where it bundles all, when the section goes away
+ * whose transport they shared.  The one before is closed then, or just left.
+ */
+void media_transport_let_renew(struct media_transport *t);
 
 static inline bool
 media_transport_connected(const struct media_transport *t)

@@ -23,6 +23,7 @@ rtp_rewrite_init(struct rtp_rewrite *rw, uint32_t clock_rate, uint16_t seq,
 {
     memset(rw, 0, sizeof(*rw));
     rw->clock_rate = clock_rate;
+    rw->cycles = FIRST_CYCLE;
     rw->highest = FIRST_CYCLE + (uint64_t)seq - 1;
     rw->last_timestamp = timestamp;
     rw->switching = true;
@@ -41,6 +42,12 @@ rtp_rewrite_switch(struct rtp_rewrite *rw, uint32_t source)
     rw->source = source;
     rw->switching = true;
     rw->aligned = false;
+}
+
+void
+rtp_rewrite_restart_index(struct rtp_rewrite *rw)
+{
+    rw->cycles = (rw->highest + 1) & ~(uint64_t)(FIRST_CYCLE - 1);
 }
 
 static struct rtp_rewrite_run *
@@ -163,14 +170,14 @@ rtp_rewrite_packet(struct rtp_rewrite *rw, uint64_t seq, uint32_t timestamp,
     if (seq < rw->next_in) {
         number = late_number(rw, seq, &out->shift);
         out->seq = (uint16_t)number;
-        out->index = number - FIRST_CYCLE;
+        out->index = number - rw->cycles;
 
         return number ? 0 : SFU_ERR_NOT_FOUND;
     }
 
     number = rw->current.out + (seq - rw->current.in);
     out->seq = (uint16_t)number;
-    out->index = number - FIRST_CYCLE;
+    out->index = number - rw->cycles;
     rw->highest = number;
     rw->next_in = seq + 1;
 
@@ -221,7 +228,7 @@ rtp_rewrite_origin(const struct rtp_rewrite *rw, uint16_t seq,
 {
     uint64_t number = rtp_seq_extend(rw->highest, seq);
 
-    if (number > rw->highest) {
+    if (number > rw->highest || number < rw->cycles) {
         return SFU_ERR_NOT_FOUND;
     }
 
@@ -232,7 +239,7 @@ rtp_rewrite_origin(const struct rtp_rewrite *rw, uint16_t seq,
             origin->source = run->source;
             origin->seq = run->in + (number - run->out);
             origin->timestamp_offset = run->timestamp_offset;
-            origin->index = number - FIRST_CYCLE;
+            origin->index = number - rw->cycles;
             origin->shift = run->shift;
 
             return 0;

@@ -50,6 +50,7 @@ struct rtp_rewrite_run {
 struct rtp_rewrite {
     uint64_t next_in;           /* above all that was sent or skipped */
     uint64_t highest;           /* outgoing number */
+    uint64_t cycles;            /* where SRTP began to count */
     struct rtp_rewrite_run current;     /* a copy of the last run */
     uint64_t count;             /* of runs ever; the last is the current */
     uint32_t last_timestamp;    /* outgoing, of the newest packet */
@@ -91,6 +92,12 @@ rtp_rewrite_set_shift(struct rtp_rewrite *rw, struct rtp_rewrite_shift shift)
 {
     rw->shift = shift;
 }
+
+/*
+ * The peer's SRTP begins anew, with other keys and a rollover counter of 0;
+ * what was sent before cannot be sent again.
+ */
+void rtp_rewrite_restart_index(struct rtp_rewrite *rw);
 
 struct rtp_rewritten {
     uint16_t seq;

@@ -318,6 +318,31 @@ test_shift(void)
     tap_ok(o.seq == 14 && o.shift.picture == 8, "each as it was sent");
 }
 
+static uint64_t
+index_of(uint64_t seq)
+{
+    struct rtp_rewritten out;
+
+    return rtp_rewrite_packet(&rw, seq, 0, 0, &out) ? UINT64_MAX : out.index;
+}
+
+static void
+test_other_keys(void)
+{
+    begin(65534);
+    tap_is_int((long long)index_of(100), 65534, "the first index");
+    tap_is_int((long long)index_of(103), 65537, "in the next cycle");
+    rtp_rewrite_restart_index(&rw);
+    tap_is_int((long long)index_of(104), 2, "other keys begin in the first");
+    tap_is_int((long long)index_of(104 + 65536), 65538, "and go on");
+    begin(65535);
+    tap_is_int((long long)index_of(100), 65535, "the last of a cycle");
+    rtp_rewrite_restart_index(&rw);
+    tap_is_int((long long)index_of(101), 0, "is no part of the next");
+    tap_is_int(origin(65535), NOWHERE, "nor sent again under other keys");
+    tap_is_int(origin(0), 101, "as what came since");
+}
+
 int
 main(void)
 {
@@ -329,6 +354,7 @@ main(void)
     test_timestamps();
     test_table();
     test_model();
+    test_other_keys();
 
     return tap_done();
 }

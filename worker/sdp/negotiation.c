@@ -245,6 +245,23 @@ sdp_negotiation_find(const struct sdp_negotiation *n, struct span mid)
     return NULL;
 }
 
+const struct sdp_section *
+sdp_negotiation_tagged(const struct sdp_negotiation *n)
+{
+    const struct sdp_entry *tagged = NULL;
+
+    for (size_t i = 0; i < n->entry_count; i++) {
+        const struct sdp_entry *e = n->entries[i];
+
+        if (e != NULL && e->section.alive && !e->retired
+            && (tagged == NULL || e->bundle_rank < tagged->bundle_rank)) {
+            tagged = e;
+        }
+    }
+
+    return tagged != NULL ? &tagged->section : NULL;
+}
+
 uint8_t
 sdp_negotiation_extension(const struct sdp_negotiation *n,
     enum rtp_extension_id extension)

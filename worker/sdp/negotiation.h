@@ -186,6 +186,13 @@ const struct sdp_section *sdp_negotiation_at(const struct sdp_negotiation *n,
 const struct sdp_section *sdp_negotiation_find(
     const struct sdp_negotiation *n, struct span mid);
 
+/*
+ * The section whose transport the others share (RFC 9143, 7.3), as far as we
+ * have told; NULL when none is left.
+ */
+const struct sdp_section *sdp_negotiation_tagged(
+    const struct sdp_negotiation *n);
+
 /* the number of an extension in this session, or 0 */
 uint8_t sdp_negotiation_extension(const struct sdp_negotiation *n,
     enum rtp_extension_id extension);

@@ -39,7 +39,7 @@ recycling(void)
         server_offers(n, &c, "pulls");
         sdp_negotiation_close(n, index);
         server_offers(n, &c, "closes");
-        tap_ok(sdp_negotiation_count(n) <= 2, "and takes the index again");
+        tap_ok(sdp_negotiation_count(n) <= 6, "and takes an index again");
     }
 
     sdp_negotiation_destroy(n);
@@ -156,13 +156,13 @@ lost_offers(void)
     tap_ok(find(n, "1004")->sends && find(n, "1005")->sends, "both flow");
 
     /* a lost section in the place of a rejected one */
-    c.sections[0].stopped = true;
+    c.sections[1].stopped = true;
     client_offers(n, &c, "stopped");
     i = add(n, MEDIA_VIDEO, 112);
-    tap_is_int((long long)i, 0, "takes its index");
+    tap_is_int((long long)i, 1, "takes its index");
     offer_gets_lost(n);
     client_offers(n, &c, "the old one, which the client still has");
-    tap_ok(find(n, "1006") == NULL && !find(n, "0")->alive, "is rejected");
+    tap_ok(find(n, "1006") == NULL && !find(n, "1001")->alive, "is rejected");
     tap_is_int(sdp_negotiation_abandon_offer(n), SFU_ERR_STATE,
                "there is nothing to give up on");
     sdp_negotiation_destroy(n);

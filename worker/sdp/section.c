@@ -8,28 +8,53 @@
 #include "base/error.h"
 #include "sdp/negotiation_priv.h"
 
+/* indexes before the tagged section that are left alone */
+enum { SPARED = 4 };
+
 /*
  * Rejected in what both sides agreed on last (RFC 8829, 5.2.2).  Firefox
  * refuses media where there once was m=application.
  */
+static bool
+is_free(const struct sdp_negotiation *n, size_t index)
+{
+    const struct sdp_section *s = &n->entries[index]->section;
+
+    return !s->alive && (s->kind == SDP_AUDIO || s->kind == SDP_VIDEO);
+}
+
+/*
+ * Chromium's answers name the BUNDLE group after the first section, whatever
+ * our offer named it after, and fail when these are two.  So a section before
+ * the tagged one has to become the tagged one, and with it the client makes
+ * another transport: that is for when there are many of them.
+ */
 static size_t
 free_index(const struct sdp_negotiation *n)
 {
-    for (size_t i = 0; i < n->entry_count; i++) {
-        const struct sdp_section *s = &n->entries[i]->section;
+    const struct sdp_section *tagged = sdp_negotiation_tagged(n);
+    size_t first = n->entry_count, before = 0;
 
-        if (!s->alive && (s->kind == SDP_AUDIO || s->kind == SDP_VIDEO)) {
-            return i;
+    for (size_t i = n->entry_count; i-- > 0;) {
+        if (!is_free(n, i)) {
+            continue;
+        }
+
+        if (tagged == NULL || i > tagged->index || before == SPARED) {
+            first = i;
+        } else {
+            before++;
         }
     }
 
-    return n->entry_count;
+    return first;
 }
 
 int
 sdp_section_create(struct sdp_negotiation *n, enum sdp_kind kind,
     size_t index, const char *protocol, struct sdp_entry **entry)
 {
+    const struct sdp_section *tagged = sdp_negotiation_tagged(n);
     char mid[24];
 
     if (n->state != SDP_STABLE) {
@@ -45,6 +70,10 @@ sdp_section_create(struct sdp_negotiation *n, enum sdp_kind kind,
 
     if (*entry == NULL) {
         return SFU_ERR_NOMEM;
+    }
+
+    if (tagged != NULL && index < tagged->index) {
+        (*entry)->bundle_rank = n->entries[tagged->index]->bundle_rank;
     }
 
     n->next_mid++;

@@ -82,6 +82,73 @@ answers(void)
     user_leave(&u);
 }
 
+static size_t
+media_packets(struct user *u)
+{
+    size_t n = 0;
+
+    client_wait(&u->net, NULL, 60);
+
+    for (size_t i = 0; i < u->net.count; i++) {
+        n += !u->net.packets[i].rtcp;
+    }
+
+    u->net.count = 0;
+
+    return n;
+}
+
+/*
+ * Chromium moves to another transport when the section goes away that its
+ * BUNDLE group is named after, and closes the one before.
+ */
+static void
+first_section_goes(void)
+{
+    struct user from, to;
+    struct ask ask;
+
+    user_create(&from, &m, "app");
+    user_publish(&from, SDP_AUDIO, "voice");
+    user_publish(&from, SDP_VIDEO, "camera");
+    user_connect(&from);
+    user_send(&from, 0, 2);
+    user_send(&from, 1, 2);
+    model_run(&m, 50);
+    user_create(&to, &m, "app");
+    user_subscribe(&to, &from, "voice");
+    user_connect(&to);
+    user_subscribe(&to, &from, "camera");
+    user_send(&from, 1, 3);
+    tap_ok(media_packets(&to) > 0, "media flows");
+
+    for (int i = 0; i < 2; i++) {
+        struct user *u = i ? &to : &from;
+
+        u->sdp.sections[0].stopped = true;
+        ask_init(&ask, SFU_REQUEST_CLOSE, u);
+        ask.request.offer = user_offer(u);
+        ask_track(&ask, NULL, u->sdp.sections[0].mid);
+        ask_now(&ask, &m);
+        tap_is_str(ask_error(&ask), "", "the first section is closed");
+        user_take_answer(u, ask.reply.answer);
+        free((char *)ask.request.offer);
+        ask_fini(&ask);
+        model_run(&m, 20);
+        client_move(&u->net);
+        model_run(&m, 50);
+        tap_ok(user_session(u) != NULL, "the session waits for another "
+                                        "transport");
+        user_connect(u);
+        tap_ok(u->connected, "and has it");
+    }
+
+    user_send(&from, 1, 3);
+    tap_ok(media_packets(&to) > 0, "media flows, under other keys");
+    user_leave(&to);
+    user_leave(&from);
+}
+
 static void
 offers(void)
 {
@@ -230,6 +297,7 @@ main(void)
     model_run(&m, 50);
     answers();
     offers();
+    first_section_goes();
     turns();
     user_leave(&publisher);
     model_end(&m);

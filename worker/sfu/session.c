@@ -219,6 +219,13 @@ connected(struct sfu_session *session, const struct media_event *event)
     struct sfu *sfu = session->sfu;
     double seconds = (double)(sfu->now - session->negotiated) / USEC_PER_SEC;
 
+    if (session->state == SFU_SESSION_CONNECTED) {
+        log_info(sfu->log, "session %s: connected anew, %s over %s from %s",
+                 session->id, event->profile, event->tcp ? "tcp" : "udp",
+                 event->remote);
+        return;
+    }
+
     session->state = SFU_SESSION_CONNECTED;
     timer_disarm(&sfu->wheel, &session->connect_timer);
     sfu->figures.sessions_connected++;
@@ -504,9 +511,24 @@ follow_sections(struct sfu_session *session)
     }
 }
 
+/*
+ * The section is gone whose transport the others shared: some clients make
+ * another one then.
+ */
+static bool
+tag_moves(const struct sdp_negotiation *before,
+          const struct sdp_negotiation *after)
+{
+    const struct sdp_section *a = sdp_negotiation_tagged(before);
+    const struct sdp_section *b = sdp_negotiation_tagged(after);
+
+    return a != NULL && b != NULL && strcmp(a->mid, b->mid) != 0;
+}
+
 void
 sfu_session_commit(struct sfu_session *session, struct sdp_negotiation *copy)
 {
+    bool renews = tag_moves(session->negotiation, copy);
     struct rtp_extension_map extensions;
 
     sdp_negotiation_destroy(session->negotiation);
@@ -518,7 +540,8 @@ sfu_session_commit(struct sfu_session *session, struct sdp_negotiation *copy)
     }
 
     if (ensure_peer(session) || tell_remote(session) || restart_ice(session)
-        || media_peer_set_extensions(session->peer, &extensions)) {
+        || media_peer_set_extensions(session->peer, &extensions)
+        || (renews && media_peer_let_renew(session->peer))) {
         /* its timer ends it if it cannot connect; what runs goes on */
         log_error(session->sfu->log, "session %s: out of memory",
                   session->id);

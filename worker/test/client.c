@@ -31,16 +31,23 @@ send_dtls(void *ctx, struct span datagram)
     client_send_raw(ctx, datagram);
 }
 
-void
-client_open(struct client *c, uint16_t port)
+static void
+open_socket(struct client *c)
 {
-    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port) };
+    struct sockaddr_in to = { .sin_family = AF_INET,
+                              .sin_port = htons(c->port) };
 
-    *c = (struct client){ .port = port };
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     c->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
     must(c->fd != -1 && connect(c->fd, (struct sockaddr *)&to, sizeof(to)) == 0,
          "no socket");
+}
+
+void
+client_open(struct client *c, uint16_t port)
+{
+    *c = (struct client){ .port = port };
+    open_socket(c);
     must(dtls_certificate_make(&c->certificate) == 0
              && dtls_context_create(&c->context, &c->certificate) == 0,
          "no DTLS");
@@ -48,20 +55,35 @@ client_open(struct client *c, uint16_t port)
     must(c->packets != NULL, "no memory");
 }
 
-void
-client_close(struct client *c)
+static void
+end_association(struct client *c)
 {
     if (c->dtls != NULL) {
         dtls_close(c->dtls);
     }
 
     dtls_destroy(c->dtls);
-    dtls_context_destroy(c->context);
-    dtls_certificate_fini(&c->certificate);
     sfu_srtp_destroy(c->in);
     sfu_srtp_destroy(c->out);
-    free(c->packets);
+    c->dtls = NULL;
+    c->in = c->out = NULL;
     close(c->fd);
+}
+
+void
+client_close(struct client *c)
+{
+    end_association(c);
+    dtls_context_destroy(c->context);
+    dtls_certificate_fini(&c->certificate);
+    free(c->packets);
+}
+
+void
+client_move(struct client *c)
+{
+    end_association(c);
+    open_socket(c);
 }
 
 static void

@@ -38,6 +38,8 @@ struct client {
 /* ends the test when something of the machine fails */
 void client_open(struct client *c, uint16_t port);
 void client_close(struct client *c);
+/* to another transport, with the same certificate; closes the one before */
+void client_move(struct client *c);
 
 /* its certificate, as SDP would tell it */
 void client_fingerprint(const struct client *c, struct dtls_fingerprint *f);
