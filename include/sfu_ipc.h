@@ -214,7 +214,8 @@
 
 /*
  * { "after"?: number }
- * -> { "sessions": [{ "session": id, "state", "metadata"? }], "after"?: number }
+ * -> { "sessions": [{ "session": id, "state", "metadata"? }],
+ *      "after"?: number }
  * Those of the app, the oldest first.  "after" is there when there are more,
  * and is to be given with the next request.
  */

@@ -38,7 +38,7 @@ EOF
 
 real_worker($t, 'worker') or plan(skip_all => 'no sfu-worker');
 
-$t->plan(77);
+$t->plan(81);
 $t->run();
 wait_up($t);
 
@@ -168,6 +168,12 @@ cmp_ok(time() - $start, '<', 1, 'at once');
 $r = tracks($sub, undef, remote_track('0' x 32, 'cam'));
 is($r->{json}{tracks}[0]{errorCode}, 'not_found_track_error',
 	'of a session that is gone');
+
+for my $id ('x' x 300, 'studio', '../x', "\x{e9}") {
+	$r = tracks($sub, undef, remote_track($id, 'cam'));
+	is($r->{json}{tracks}[0]{errorCode}, 'not_found_track_error',
+		'of one that never was: ' . substr $id, 0, 10);
+}
 
 my $other = new_session(prefix => '/apps/other', secret => 'other-secret');
 $r = api('POST', "/sessions/$other/tracks/new",

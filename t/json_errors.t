@@ -92,6 +92,7 @@ my @cases = (
 	['404 not_found', 'POST', '/sessions/'],
 	['404 not_found', 'POST', '/sessions/new/'],
 	['404 not_found', 'GET', "$s/"],
+	['404 not_found', 'POST', '/adapters/websocket/new'],
 	['404 not_found', 'POST', "$s/tracks"],
 	['404 not_found', 'POST', "$s/tracks/new/"],
 	['404 not_found', 'POST', "$s/datachannels"],

@@ -12,7 +12,8 @@ set -u
 
 cd "$(dirname "$0")"
 
-if [ ! -d node_modules/playwright-core ]; then
+if [ ! -d node_modules/playwright-core ] || [ ! -d node_modules/partytracks ]
+then
     npm ci --no-audit --no-fund --loglevel error || exit 1
 fi
 

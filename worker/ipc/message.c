@@ -64,8 +64,8 @@ take_track(struct fields *f, struct sfu_request_track *t)
                           "\"name\" of a track");
     t->mid = take_string(f, "mid",
                          SFU_IPC_TRACK_NAME_MAX + 1, "\"mid\" of a track");
-    t->publisher = take_string(f, "publisher", TEXT_MAX,
-                               "\"publisher\" of a track");
+    /* a name that is too long is that of nobody */
+    t->publisher = take_string(f, "publisher", 0, "\"publisher\" of a track");
     t->bidirectional = take_bool(f, "bidirectional",
                                  "\"bidirectional\" of a track");
     take_choice(f, t);

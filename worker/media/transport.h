@@ -75,8 +75,8 @@ struct media_transport {
     usec_t waits_since;                 /* with the first of these */
     uint8_t renewals;           /* so many close_notify end no session, */
     usec_t renewals_end;        /* until then */
-    bool renewing;              /* after one, until the next handshake is over */
-    uint32_t hello;             /* of the ClientHello that began this one, or 0 */
+    bool renewing;              /* after one, until the next connection */
+    uint32_t hello;             /* of the ClientHello in use, or 0 */
     uint8_t hello_epoch;        /* of the pair that it came over */
 
     const struct srtp_profile *profile;

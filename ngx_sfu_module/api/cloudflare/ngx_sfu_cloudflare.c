@@ -19,6 +19,7 @@
 static ngx_int_t ngx_sfu_cloudflare_handler(ngx_http_request_t *r);
 static ngx_uint_t ngx_sfu_cloudflare_route(ngx_http_sfu_ctx_t *ctx,
     ngx_str_t *path);
+static ngx_uint_t ngx_sfu_cloudflare_is_adapter(ngx_str_t *path);
 static ngx_uint_t ngx_sfu_cloudflare_session_id(ngx_str_t *id);
 static void ngx_sfu_cloudflare_label(ngx_http_request_t *r,
     ngx_http_sfu_ctx_t *ctx);
@@ -152,7 +153,9 @@ ngx_sfu_cloudflare_handler(ngx_http_request_t *r)
 
     if (ctx->call == NGX_SFU_CLOUDFLARE_NONE) {
         return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_not_found,
-                                       "no such path");
+                                       ngx_sfu_cloudflare_is_adapter(&path)
+                                       ? "WebSocket adapters are not served"
+                                       : "no such path");
     }
 
     call = &ngx_sfu_cloudflare_calls[ctx->call];
@@ -248,6 +251,23 @@ ngx_sfu_cloudflare_route(ngx_http_sfu_ctx_t *ctx, ngx_str_t *path)
     }
 
     return NGX_SFU_CLOUDFLARE_NONE;
+}
+
+
+/* 11: "{app}/adapters/..." */
+
+static ngx_uint_t
+ngx_sfu_cloudflare_is_adapter(ngx_str_t *path)
+{
+    ngx_str_t  rest, word;
+
+    rest = *path;
+
+    (void) ngx_http_sfu_segment(&rest);
+    word = ngx_http_sfu_segment(&rest);
+
+    return word.len == sizeof("adapters") - 1
+           && ngx_strncmp(word.data, "adapters", sizeof("adapters") - 1) == 0;
 }
 
 
