@@ -133,6 +133,39 @@ test('data channels between Firefox and Chromium', async () => {
     }
 });
 
+/* two encodings of one browser, watched by the other, in turn */
+async function switches(from, to) {
+    const publisher = await ask(from, 'publish', {
+        kinds: ['video'],
+        encodings: [{ rid: 'a', scaleResolutionDownBy: 2 },
+                    { rid: 'b', scaleResolutionDownBy: 4 }],
+    });
+
+    await until(async () => {
+        const { tracks } = await server.status(publisher.session);
+
+        return tracks[0].layers?.filter(l => l.available).length === 2;
+    }, { what: 'both encodings' });
+
+    const { n, tracks } = await ask(to, 'subscribe', publisher.session, {
+        names: ['video'], simulcast: { preferredRid: 'b' },
+    });
+
+    for (const [preferredRid, width] of [['b', 320], ['a', 640], ['b', 320]]) {
+        await ask(to, 'update', n, [{ ...tracks[0],
+                                      simulcast: { preferredRid } }]);
+        await ask(to, 'width', n, width);
+        assertAdvances(await ask(to, 'frames', n, 10));
+    }
+
+    await ask(to, 'drop', n);
+    await ask(from, 'drop', publisher.n);
+}
+
+/* cloudflare 33, 35 */
+test('encodings of Firefox in Chromium', () => switches(fox, chrome));
+test('encodings of Chromium in Firefox', () => switches(chrome, fox));
+
 test('the page in Firefox', async () => {
     const publisher = await firefox.openPage(`${server.origin}/?generated`);
     const link = await until(() => publisher.evaluate(() =>
@@ -145,32 +178,4 @@ test('the page in Firefox', async () => {
     await until(() => watcher.evaluate(() =>
         /bit/.test(document.querySelector('#plot-bitrate output')
                            .textContent)), { what: 'figures' });
-});
-
-test('two encodings of Firefox', async () => {              /* cloudflare 33 */
-    const publisher = await ask(fox, 'publish', {
-        kinds: ['video'],
-        encodings: [{ rid: 'a', scaleResolutionDownBy: 2 },
-                    { rid: 'b', scaleResolutionDownBy: 4 }],
-    });
-
-    await until(async () => {
-        const { tracks } = await server.status(publisher.session);
-
-        return tracks[0].layers?.filter(l => l.available).length === 2;
-    }, { what: 'both encodings' });
-
-    const { n, tracks } = await ask(chrome, 'subscribe', publisher.session, {
-        names: ['video'], simulcast: { preferredRid: 'b' },
-    });
-
-    for (const [preferredRid, width] of [['b', 320], ['a', 640], ['b', 320]]) {
-        await ask(chrome, 'update', n, [{ ...tracks[0],
-                                          simulcast: { preferredRid } }]);
-        await ask(chrome, 'width', n, width);
-        assertAdvances(await ask(chrome, 'frames', n, 10));
-    }
-
-    await ask(chrome, 'drop', n);
-    await ask(fox, 'drop', publisher.n);
 });

@@ -152,6 +152,29 @@ test('another source on the same mid', async () => {        /* cloudflare 37 */
     await drop(viewer, first, second);
 });
 
+/* Chromium gives them one size, so only the server can tell which it is */
+test('a group of SSRCs', async () => {
+    const publisher = await publish({ group: true, scale: 4 });
+
+    await until(async () => {
+        const { tracks } = await server.status(publisher.session);
+
+        return tracks[0].layers?.filter(l => l.available).length > 1;
+    }, { what: 'two layers of a group' });
+
+    const viewer = await pull(publisher);
+
+    for (const preferredRid of ['c', 'b', 'c']) {
+        await update(viewer, { preferredRid });
+        await until(async () => (await server.status(viewer.session))
+            .tracks[0].layer === preferredRid, { what: preferredRid });
+        assertAdvances(await ask(page, 'frames', viewer.n, 8));
+    }
+
+    await assertSmooth(viewer);
+    await drop(viewer, publisher);
+});
+
 test('an encoding that the publisher stops', async () => {  /* cloudflare 38 */
     const publisher = await publish();
 

@@ -25,7 +25,8 @@ after(async () => {
     await server?.stop();
 });
 
-test('5 % loss between either client and the server', async t => {
+/* candidates behind relays that lose 5 % */
+async function lossy() {
     const ports = {};
 
     for (const port of server.mediaPorts) {
@@ -35,7 +36,11 @@ test('5 % loss between either client and the server', async t => {
         ports[port] = r.port;
     }
 
-    const options = { only: 'udp', ports };
+    return { only: 'udp', ports };
+}
+
+test('5 % loss between either client and the server', async t => {
+    const options = await lossy();
     const sender = await openClient(browser, server);
     const receiver = await openClient(browser, server);
     const publisher = await ask(sender, 'publish', { scale: 2, ...options });
@@ -75,4 +80,38 @@ test('5 % loss between either client and the server', async t => {
     assert.ok(video.nackCount > 0 && video.retransmittedPacketsReceived > 0);
     assert.ok(down.nacks > 0 && down.resent > 0, JSON.stringify(down));
     assertAdvances(await ask(receiver, 'frames', n, 15));
+});
+
+/* what is lost around a switch, or beside what is left out, is repaired too */
+test('layers are changed while packets are lost', async t => {
+    const options = await lossy();
+    const page = await openClient(browser, server);
+    const publisher = await ask(page, 'publish', {
+        kinds: ['video'], ...options,
+        encodings: [{ rid: 'a', scaleResolutionDownBy: 2,
+                      scalabilityMode: 'L1T3' },
+                    { rid: 'b', scaleResolutionDownBy: 4,
+                      scalabilityMode: 'L1T3' }],
+    });
+    const { n, tracks } = await ask(page, 'subscribe', publisher.session, {
+        names: ['video'], simulcast: { preferredRid: 'b' }, ...options,
+    });
+
+    for (const [preferredRid, maxTemporalLayer, width] of [
+        ['b', 2, 320], ['a', 0, 640], ['b', 1, 320], ['a', 1, 640],
+        ['b', 0, 320], ['a', 2, 640],
+    ]) {
+        await ask(page, 'update', n, [{
+            ...tracks[0], simulcast: { preferredRid, maxTemporalLayer },
+        }]);
+        await ask(page, 'width', n, width);
+        assertAdvances(await ask(page, 'frames', n, 8));
+    }
+
+    const { video } = await ask(page, 'stats', n);
+
+    t.diagnostic(`${video.nackCount} NACKs, `
+        + `${video.retransmittedPacketsReceived} had again, `
+        + `${video.freezeCount} freezes, ${video.pliCount} PLIs`);
+    assert.ok(video.retransmittedPacketsReceived > 0);
 });

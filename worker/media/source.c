@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "media/burst.h"
+#include "media/describe.h"
 #include "media/layers.h"
 #include "media/loop.h"
 #include "media/peer.h"
@@ -267,37 +268,6 @@ start_anew(struct media_source *source, uint32_t generation)
     rtp_history_clear(&source->history);
 }
 
-/* the structure is that of the packets before */
-static void
-read_dependency(struct media_packet *packet,
-                struct rtp_dependency_structure *structure)
-{
-    struct span value = rtp_extensions_get(&packet->extensions,
-                                           RTP_EXT_DEPENDENCY_DESCRIPTOR);
-
-    packet->has_dependency = rtp_dependency_parse(&packet->dependency,
-                                                  structure, value) == 0;
-    /* also where the payload is encrypted */
-    packet->keyframe |= packet->has_dependency
-                        && packet->dependency.has_structure;
-}
-
-static bool
-has_descriptor(const struct media_packet *packet)
-{
-    return rtp_extensions_has(&packet->extensions,
-                              RTP_EXT_DEPENDENCY_DESCRIPTOR);
-}
-
-static void
-read_picture(struct media_packet *packet)
-{
-    codec_picture_read(&packet->picture, packet->format->codec,
-                       packet->rtp.payload);
-    packet->keyframe = packet->picture.keyframe;
-    packet->has_dependency = false;
-}
-
 static void
 note_newest(struct media_source *source, const struct media_packet *packet)
 {
@@ -341,11 +311,7 @@ media_source_packet(struct media_source *source, struct media_packet *packet,
     }
 
     if (source->params.kind == MEDIA_VIDEO) {
-        read_picture(packet);
-
-        if (has_descriptor(packet)) {
-            read_dependency(packet, &source->structure);
-        }
+        describe_packet(packet, &source->structure);
 
         if (packet->keyframe) {
             count_keyframe(source, now);
@@ -389,7 +355,6 @@ media_source_recall(const struct media_source *source, uint64_t seq,
                     struct media_packet *packet)
 {
     const struct media_buffer *buffer = rtp_history_get(&source->history, seq);
-    struct rtp_dependency_structure structure;
 
     if (buffer == NULL
         || media_source_parse(source, span_of(buffer->data, buffer->len),
@@ -398,12 +363,7 @@ media_source_recall(const struct media_source *source, uint64_t seq,
     }
 
     packet->seq = seq;
-    read_picture(packet);
-
-    if (has_descriptor(packet)) {
-        structure = source->structure;  /* an old one must not come back */
-        read_dependency(packet, &structure);
-    }
+    describe_again(packet, &source->structure);
 
     return 0;
 }

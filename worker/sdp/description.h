@@ -154,6 +154,7 @@ struct sdp_media {
     struct span simulcast;      /* all after "a=simulcast:", or empty */
     uint32_t *sims;             /* a=ssrc-group:SIM, lowest layer first */
     size_t sim_count;
+    bool conference;            /* written only: such a group is welcome */
 
     uint16_t sctp_port;         /* 0 when absent */
     bool sctpmap;               /* written in the old way, with the port */

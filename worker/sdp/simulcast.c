@@ -153,7 +153,13 @@ sdp_simulcast_compose(struct sdp_arena *arena, struct sdp_media *m,
     struct sdp_rid *rids;
     char *list, *end;
 
-    if (section->layer_count == 0 || section->layers[0].ssrc) {
+    if (section->layer_count == 0) {
+        return 0;
+    }
+
+    /* Chromium sends the first SSRC of a group alone unless it is told this */
+    if (section->layers[0].ssrc) {
+        m->conference = true;
         return 0;
     }
 

@@ -107,6 +107,8 @@ lists(void)
         mirrored = rows[i].taken[0] && find(n, "0")->layers[0].ssrc == 0;
         tap_is_int(strstr(answer, "a=simulcast:recv ") != NULL, mirrored,
                    "and answered, if they have rids");
+        tap_is_int(strstr(answer, "a=x-google-flag") != NULL,
+                   rows[i].taken[0] && !mirrored, "or welcome, if not");
         free(answer);
         sdp_negotiation_destroy(n);
     }
@@ -125,6 +127,7 @@ groups(void)
     tap_ok(s->layer_count == 2 && s->layers[0].ssrc == 1
            && s->layers[0].rtx_ssrc == 11 && s->layers[1].ssrc == 2
            && s->layers[1].rtx_ssrc == 0, "a group's SSRCs and their RTX");
+    tap_ok(has_line(answer, "a=x-google-flag:conference"), "are welcome");
     free(answer);
     sdp_negotiation_destroy(n);
     n = created();

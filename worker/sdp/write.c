@@ -196,6 +196,10 @@ put_rids(struct text *out, const struct sdp_media *m)
     if (m->simulcast.len) {
         put_line(out, "a=simulcast:", m->simulcast);
     }
+
+    if (m->conference) {
+        put(out, "a=x-google-flag:conference\r\n");
+    }
 }
 
 static void

@@ -91,9 +91,26 @@ globalThis.sfuTest = (() => {
         return pc.localDescription;
     };
 
+    /* simulcast as it was before rids: a section's SSRCs become a group */
+    async function offerGroup(pc) {
+        const { sdp } = await pc.createOffer();
+        const [, cname] = sdp.match(/a=ssrc:\d+ cname:(\S+)/);
+        const layers = [11, 22, 33];
+        const lines = sdp.split('\r\n').filter(l => !l.startsWith('a=ssrc'));
+
+        lines.splice(-1, 0, `a=ssrc-group:SIM ${layers.join(' ')}`,
+            ...layers.flatMap(s => [`a=ssrc-group:FID ${s} ${100 + s}`,
+                                    `a=ssrc:${s} cname:${cname}`,
+                                    `a=ssrc:${100 + s} cname:${cname}`]));
+        await pc.setLocalDescription({ type: 'offer',
+                                       sdp: lines.join('\r\n') });
+
+        return pc.localDescription;
+    }
+
     /* puts further tracks into a publishing session; their names and mids */
     async function publishMore(n, tracks, { scale = 2, codecs = [],
-                                            encodings } = {}) {
+                                            encodings, group } = {}) {
         const { pc, session, options } = peers[n];
         const transceivers = tracks.map(({ track }) =>
             pc.addTransceiver(track, {
@@ -108,7 +125,7 @@ globalThis.sfuTest = (() => {
                         .forEach(t => prefer(t, codec));
         }
 
-        const sessionDescription = await offer(pc);
+        const sessionDescription = await (group ? offerGroup : offer)(pc);
         const answer = await call('POST', `${session}/tracks/new`, {
             sessionDescription,
             tracks: transceivers.map((t, i) => ({
