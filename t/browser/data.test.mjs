@@ -97,8 +97,8 @@ for (const way of ['first', 'tracks']) {
 
 test('cloudflare 40: texts and bytes at two subscribers', async () => {
     const { publisher, c, others } = await room(2);
-    const messages = ['hello', '', 'gr\u00fc\u00df \u{1f44b}', { size: 0, seed: 0 },
-                      { size: 1, seed: 7 }, { size: 262144, seed: 9 },
+    const messages = ['hello', '', 'gr\u00fc\u00df \u{1f44b}',
+                      { size: 0, seed: 0 }, { size: 1, seed: 7 }, { size: 262144, seed: 9 },
                       { size: 100000, seed: 5 }, 'last'];
 
     for (const m of messages) {
@@ -245,6 +245,8 @@ test('cloudflare 50: channels of a session, and their status', async () => {
     assert.deepEqual((await data('get', a.n)).dataChannels, [{
         location: 'remote', sessionId: publisher.session,
         dataChannelName: 'chat', id: 1, status: 'active' }]);
+    assert.deepEqual((await server.status(publisher.session)).channels, [
+        { direction: 'local', name: 'chat', id: 1, subscribers: 1 }]);
     await data('leave', publisher.n);
     await until(async () => (await data('get', a.n)).dataChannels[0].status
                             === 'inactive', { what: 'the end to be seen' });
