@@ -20,8 +20,8 @@
  * and either the members described at the request, or
  *     "error"    one of SFU_IPC_ERR_*
  *     "detail"   words for people
- * An entry of a "tracks" or "channels" list fails by itself with the same two members,
- * where "error" is one of SFU_IPC_TRACK_*.
+ * An entry of a "tracks" or "channels" list fails by itself with the same two
+ * members, where "error" is one of SFU_IPC_TRACK_*.
  *
  * Unknown members are ignored; absent and null mean the same.  A message that
  * is not understood costs that message: the worker answers it with

@@ -8,8 +8,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { launch, openClient } from './lib/chromium.mjs';
+import { ask, launch, openClient } from './lib/chromium.mjs';
 import { instance } from './lib/instance.mjs';
+import { assertAdvances } from './lib/right.mjs';
 import { until } from './lib/until.mjs';
 
 const script = fileURLToPath(new URL('lib/channels.js', import.meta.url));
@@ -97,8 +98,8 @@ for (const way of ['first', 'tracks']) {
 
 test('cloudflare 40: texts and bytes at two subscribers', async () => {
     const { publisher, c, others } = await room(2);
-    const messages = ['hello', '', 'gr\u00fc\u00df \u{1f44b}', { size: 0, seed: 0 },
-                      { size: 1, seed: 7 }, { size: 262144, seed: 9 },
+    const messages = ['hello', '', 'gr\u00fc\u00df \u{1f44b}',
+                      { size: 0, seed: 0 }, { size: 1, seed: 7 }, { size: 262144, seed: 9 },
                       { size: 100000, seed: 5 }, 'last'];
 
     for (const m of messages) {
@@ -245,6 +246,8 @@ test('cloudflare 50: channels of a session, and their status', async () => {
     assert.deepEqual((await data('get', a.n)).dataChannels, [{
         location: 'remote', sessionId: publisher.session,
         dataChannelName: 'chat', id: 1, status: 'active' }]);
+    assert.deepEqual((await server.status(publisher.session)).channels, [
+        { direction: 'local', name: 'chat', id: 1, subscribers: 1 }]);
     await data('leave', publisher.n);
     await until(async () => (await data('get', a.n)).dataChannels[0].status
                             === 'inactive', { what: 'the end to be seen' });
@@ -258,6 +261,35 @@ test('close() of the page ends a subscription', async () => {
     await until(async () => (await data('get', a.n)).dataChannels.length === 0,
                 { what: 'the channel to be gone' });
     await Promise.all([publisher, a].map(s => data('leave', s.n)));
+});
+
+test('channels and media share a session, whoever offers', async () => {
+    const publisher = await ask(page, 'publish', { scale: 4 });
+    const viewer = await ask(page, 'subscribe', publisher.session);
+
+    await ask(page, 'firstFrame', viewer.n);
+
+    const a = await data('establish', publisher.n, publisher.session);
+    const b = await data('establish', viewer.n, viewer.session, 'client');
+    const { c } = await data('publish', a, 'chat');
+    const { c: d } = await data('subscribe', b, publisher.session, 'chat');
+
+    await data('send', c, 'one');
+    assertAdvances(await ask(page, 'frames', viewer.n, 10));
+
+    /* the client offers, then we do, and m=application is in both */
+    const [track] = await page.evaluate(async n => sfuTest.publishMore(n, [{
+        track: (await sfuTest.mediaOf('camera')).getAudioTracks()[0],
+        name: 'more' }]), publisher.n);
+
+    assert.equal(track.trackName, 'more');
+    await data('send', c, 'two');
+    await ask(page, 'subscribeMore', viewer.n, publisher.session, ['more']);
+    await data('send', c, 'three');
+    assert.deepEqual(await data('received', d, 3), ['one', 'two', 'three']);
+    assertAdvances(await ask(page, 'frames', viewer.n, 10));
+    await ask(page, 'drop', viewer.n);
+    await ask(page, 'drop', publisher.n);
 });
 
 test('a channel that the page opens in-band is published', async () => {

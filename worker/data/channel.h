@@ -80,6 +80,17 @@ void data_channel_make(struct data_channel *channel, struct data_peer *peer,
 void data_channel_init(struct data_channel *channel);
 void data_channel_fini(struct data_channel *channel);
 
+/* SCTP is up, or the first message came: what was kept goes out */
+void data_channel_start(struct data_channel *channel);
+
+/* both directions are to be reset; the control thread is told of both steps */
+void data_channel_close(struct data_channel *channel, enum data_end why);
+/* one direction of the stream was */
+void data_channel_reset(struct data_channel *channel, bool incoming);
+
+
+/* send.c: what goes out */
+
 /* now, or when SCTP has room; or not, which is counted */
 void data_channel_send(struct data_channel *channel,
                        struct data_message *message);
@@ -88,14 +99,9 @@ void data_channel_send(struct data_channel *channel,
  * longer in the peer's list if nothing waits.
  */
 int data_channel_flush_one(struct data_channel *channel);
+/* what waits is not waited for any more */
+void data_channel_drop_all(struct data_channel *channel);
 /* whether what is sent is kept back, though SCTP may have room */
 bool data_channel_is_held(const struct data_channel *channel);
-/* SCTP is up, or the first message came: what was kept goes out */
-void data_channel_start(struct data_channel *channel);
-
-/* both directions are to be reset; the control thread is told of both steps */
-void data_channel_close(struct data_channel *channel, enum data_end why);
-/* one direction of the stream was */
-void data_channel_reset(struct data_channel *channel, bool incoming);
 
 #endif

@@ -6,6 +6,7 @@
 #include "ipc/status.h"
 
 #include "data/loop.h"
+#include "sfu/channel.h"
 #include "sfu_version.h"
 #include "srtp/session.h"
 
@@ -284,6 +285,53 @@ subscribers(const struct sfu_publication *p)
     return n;
 }
 
+static json_t *
+of_channel(const struct sfu_channel *ch)
+{
+    json_t *o = json_object();
+    size_t count = 0;
+
+    json_object_set_new(o, "direction",
+                        json_string(ch->publisher != NULL ? "remote"
+                                                          : "local"));
+    json_object_set_new(o, "name", json_string(ch->name));
+    set_count(o, "id", ch->stream);
+
+    if (ch->publisher != NULL) {
+        json_object_set_new(o, "publisher", json_string(ch->publisher));
+        return o;
+    }
+
+    list_each(node, next, &ch->subscriptions) {
+        count++;
+    }
+
+    set_count(o, "subscribers", count);
+
+    return o;
+}
+
+/* those that a client may know of */
+static json_t *
+channels_of(const struct sfu_session *session)
+{
+    json_t *channels = json_array();
+
+    if (session->data == NULL) {
+        return channels;
+    }
+
+    list_each(node, next, &session->data->channels) {
+        struct sfu_channel *ch = container_of(node, struct sfu_channel, node);
+
+        if (!ch->closing && ch->name != NULL) {
+            json_array_append_new(channels, of_channel(ch));
+        }
+    }
+
+    return channels;
+}
+
 json_t *
 status_session(const struct sfu_session *session,
                const struct media_figures *figures)
@@ -335,6 +383,7 @@ status_session(const struct sfu_session *session,
     }
 
     json_object_set_new(o, "tracks", tracks);
+    json_object_set_new(o, "channels", channels_of(session));
 
     return o;
 }

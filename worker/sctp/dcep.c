@@ -84,9 +84,13 @@ dcep_parse(struct dcep_message *message, struct span bytes)
 static uint8_t
 type_of(const struct sfu_sctp_policy *policy)
 {
-    uint8_t type = policy->reliability == SFU_SCTP_RETRANSMITS ? TYPE_RETRANSMITS
-                   : policy->reliability == SFU_SCTP_LIFETIME  ? TYPE_LIFETIME
-                                                           : TYPE_RELIABLE;
+    uint8_t type = TYPE_RELIABLE;
+
+    if (policy->reliability == SFU_SCTP_RETRANSMITS) {
+        type = TYPE_RETRANSMITS;
+    } else if (policy->reliability == SFU_SCTP_LIFETIME) {
+        type = TYPE_LIFETIME;
+    }
 
     return policy->unordered ? type | TYPE_UNORDERED : type;
 }

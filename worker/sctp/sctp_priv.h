@@ -58,7 +58,17 @@ struct sfu_sctp_association {
     size_t reset_room;
 };
 
-/* association.c: reads what is there, and tells */
+/* association.c: there is news; it is looked at when usrsctp was left */
+void sfu_sctp_ready(struct sfu_sctp_association *a);
+/* an option of usrsctp's; false: refused */
+bool sfu_sctp_set(struct sfu_sctp_association *a, int option,
+                  const void *value, size_t len);
+void sfu_sctp_close_socket(struct sfu_sctp_association *a);
+
+/* send.c: as many of those asked for as SCTP lets us */
+void sfu_sctp_try_resets(struct sfu_sctp_association *a);
+
+/* receive.c: reads what is there, and tells */
 void sfu_sctp_association_work(struct sfu_sctp_association *association);
 
 /* stack.c: NULL: out of memory */

@@ -26,7 +26,7 @@ struct sfu_data {
     size_t streams;                     /* ids are below it */
     struct list channels;               /* of struct sfu_channel */
 
-    /* asked for with the m-section: opened in-band as soon as there is a peer */
+    /* asked for with the m-section: opened in-band once there is a peer */
     char *event_name;                   /* owned; nobody can subscribe to it */
     uint16_t event_stream;
     bool opens_event;                   /* by us, not by the client */

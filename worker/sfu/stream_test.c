@@ -270,6 +270,36 @@ restarted(void)
     user_leave(&u);
 }
 
+/* an encoder with a control channel: it is no track, and in nobody's way */
+static void
+with_data(void)
+{
+    struct user u, viewer;
+    struct ask ask;
+
+    arrive(&u, SDP_SENDONLY);
+    fake_add(&u.sdp, SDP_APPLICATION, SDP_SENDRECV);
+    ask_create(&ask, &u);
+    ask.request.stream = "with data";
+    ask_now(&ask, &m);
+    tap_is_int((long long)ask.reply.track_count, 2,
+               "m=application in a stream's offer is no track");
+    take_session(&u, &ask);
+    tap_ok(sdp_negotiation_data(user_session(&u)->negotiation) != NULL
+               && user_session(&u)->data != NULL, "but taken");
+    end(&ask);
+    user_connect(&u);
+    user_send(&u, 0, 2);
+    user_send(&u, 1, 2);
+    watch(&viewer, "with data", &ask);
+    tap_ok(ask_wait(&ask, &m, 2000) && ask.reply.track_count == 2,
+           "and the stream is watched");
+    take_session(&viewer, &ask);
+    end(&ask);
+    user_leave(&u);
+    user_vanish(&viewer);
+}
+
 int
 main(void)
 {
@@ -279,6 +309,7 @@ main(void)
     ended();
     refused();
     restarted();
+    with_data();
     model_check(&m, "at the end");
     model_end(&m);
 

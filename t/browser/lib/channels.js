@@ -104,7 +104,6 @@ globalThis.sfuData = (() => {
         /* and in that of tracks/new, beside a camera */
         async tracks(pc, s) {
             const stream = await sfuTest.mediaOf('camera');
-            const { mid } = {};
 
             pc.createDataChannel('any', { negotiated: true, id: 1000 });
 
@@ -115,7 +114,7 @@ globalThis.sfuData = (() => {
             s.reply = await call('POST', `${s.id}/tracks/new`, {
                 sessionDescription: pc.localDescription,
                 tracks: [{ location: 'local', trackName: 'camera',
-                           mid: mid ?? sender.mid }] });
+                           mid: sender.mid }] });
             await pc.setRemoteDescription(s.reply.sessionDescription);
         },
     };
@@ -133,6 +132,15 @@ globalThis.sfuData = (() => {
 
         return { n: sessions.push(s) - 1, session: s.id, reply: s.reply,
                  old: s.old };
+    }
+
+    /* the same for a session of client.js, which has media already */
+    async function establish(peer, id, way = 'server') {
+        const s = { pc: sfuTest.pc(peer), id };
+
+        await ways[way](s.pc, s);
+
+        return sessions.push(s) - 1;
     }
 
     /* of server-events, once it is open: its id and label */
@@ -215,7 +223,7 @@ globalThis.sfuData = (() => {
     }
 
     return {
-        open, events, ask, publish, subscribe, send, sendBytes, received,
+        open, establish, events, ask, publish, subscribe, send, sendBytes, received,
         /* what is there now; a message that must not come has had its time
          * when one that was sent later has come by another way */
         count: c => channels[c].messages.length,
