@@ -107,6 +107,13 @@ static ngx_command_t  ngx_http_sfu_commands[] = {
       0,
       NULL },
 
+    { ngx_string("sfu_ice_servers"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      ngx_http_sfu_ice_servers,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("sfu_status"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_sfu_status,
@@ -254,6 +261,9 @@ ngx_http_sfu_create_loc_conf(ngx_conf_t *cf)
      *     slcf->path = NULL;
      *     slcf->body_limit = 0;
      *     slcf->origins = NULL;
+     *     slcf->ice_name = { 0, NULL };
+     *     slcf->ice_ttl = 0;
+     *     slcf->ice_key = NULL;
      */
 
     slcf->timeout = NGX_CONF_UNSET_MSEC;
@@ -281,6 +291,10 @@ ngx_http_sfu_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         ngx_conf_merge_uint_value(conf->origin, prev->origin,
                                   NGX_HTTP_SFU_ORIGIN_ANY);
         conf->origins = prev->origins;
+    }
+
+    if (ngx_http_sfu_merge_ice_servers(cf, prev, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
     }
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);

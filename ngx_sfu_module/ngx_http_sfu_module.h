@@ -19,6 +19,7 @@
 
 #include <ngx_sfu_auth.h>
 #include <ngx_sfu_ipc.h>
+#include <ngx_sfu_turn.h>
 
 
 typedef struct ngx_http_sfu_ctx_s  ngx_http_sfu_ctx_t;
@@ -79,6 +80,9 @@ typedef struct {
     time_t                      retry_after;
     ngx_uint_t                  origin;
     ngx_array_t                *origins;        /* of ngx_str_t */
+    ngx_str_t                   ice_name;       /* data is NULL: not set */
+    time_t                      ice_ttl;
+    ngx_sfu_turn_key_t         *ice_key;        /* or NULL */
 } ngx_http_sfu_loc_conf_t;
 
 

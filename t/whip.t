@@ -10,6 +10,8 @@
 use warnings;
 use strict;
 
+use Digest::SHA qw/ hmac_sha1 /;
+use MIME::Base64;
 use Test::More;
 
 use FindBin;
@@ -23,8 +25,14 @@ use Test::Sfu;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http rewrite/)->plan(71)
-	->write_file_expand('nginx.conf', sfu_conf(server => <<'EOF'));
+my $t = Test::Nginx->new()->has(qw/http rewrite/)->plan(76)
+	->write_file_expand('nginx.conf', sfu_conf(
+		http => 'sfu_worker ipc://%%TESTDIR%%/worker.sock; '
+			. 'sfu_app demo secret=demo-secret; '
+			. 'sfu_turn_key k token=t secret=turn-secret '
+			. 'url=stun:s.example:3478 '
+			. 'url=turn:t.example:3478?transport=udp;',
+		server => <<'EOF'));
 
         location /whip/ {
             sfu_api whip;
@@ -36,6 +44,11 @@ my $t = Test::Nginx->new()->has(qw/http rewrite/)->plan(71)
 
         location ~ ^/to/(?<stream>.+)$ {
             sfu_api whip demo/$stream;
+        }
+
+        location /ice/ {
+            sfu_api whip;
+            sfu_ice_servers k 10m;
         }
 
         location /small/ {
@@ -71,6 +84,26 @@ like($r->{headers}{'access-control-expose-headers'}, qr/Location/,
 
 my $session = $r->{headers}{location};
 my $etag = $r->{headers}{etag};
+
+# 4.6: ICE servers
+
+ok(!exists $r->{headers}{link}, 'no ICE servers unless there are some');
+
+$r = whip('POST', '/ice/demo/iced', offer('sendonly'), type => $sdp);
+
+my @links = $r->{raw} =~ /^Link: (.*)\r$/mg;
+my ($id) = $r->{headers}{location} =~ m!([0-9a-f]{32})$!;
+
+is($links[0], '<stun:s.example:3478>; rel="ice-server"', 'a STUN server');
+like($links[1], qr!^<turn:t.example:3478\?transport=udp>; rel="ice-server"; !,
+	'a TURN server');
+
+my ($until, $credential) = $links[1] =~
+	m!username="(\d+):$id"; credential="([^"]+)"; credential-type="password"$!;
+
+ok($until > time() + 590 && $until <= time() + 600, 'whose user has ten minutes');
+is($credential, encode_base64(hmac_sha1("$until:$id", 'turn-secret'), ''),
+	'and the password that coturn expects');
 
 # 4.3.1: trickle
 

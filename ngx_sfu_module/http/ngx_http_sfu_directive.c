@@ -284,6 +284,78 @@ ngx_http_sfu_turn_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+char *
+ngx_http_sfu_ice_servers(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_sfu_loc_conf_t *slcf = conf;
+
+    ngx_str_t  *value;
+
+    if (slcf->ice_name.data != NULL) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    slcf->ice_name = value[1];
+    slcf->ice_ttl = 60 * 60;
+
+    if (cf->args->nelts == 3) {
+        slcf->ice_ttl = ngx_parse_time(&value[2], 1);
+
+        if (slcf->ice_ttl == (time_t) NGX_ERROR || slcf->ice_ttl == 0) {
+            return "has an invalid time";
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_sfu_merge_ice_servers(ngx_conf_t *cf, ngx_http_sfu_loc_conf_t *prev,
+    ngx_http_sfu_loc_conf_t *conf)
+{
+    ngx_sfu_turn_key_t        *key;
+    ngx_http_sfu_main_conf_t  *smcf;
+
+    if (conf->ice_name.data == NULL) {
+        conf->ice_name = prev->ice_name;
+        conf->ice_ttl = prev->ice_ttl;
+    }
+
+    if (conf->ice_name.data == NULL
+        || (conf->ice_name.len == 3
+            && ngx_strncmp(conf->ice_name.data, "off", 3) == 0))
+    {
+        return NGX_CONF_OK;
+    }
+
+    smcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_sfu_module);
+
+    key = ngx_sfu_turn_find_key(&smcf->keys, &conf->ice_name);
+
+    if (key == NULL) {
+        /* where it stands is forgotten by now */
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"sfu_ice_servers\": no \"sfu_turn_key\" \"%V\"",
+                      &conf->ice_name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->ice_ttl > key->ttl_max) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"sfu_ice_servers\": the time is longer than "
+                      "\"ttl_max\" of the TURN key \"%V\"", &conf->ice_name);
+        return NGX_CONF_ERROR;
+    }
+
+    conf->ice_key = key;
+
+    return NGX_CONF_OK;
+}
+
+
 static char *
 ngx_http_sfu_check_app_id(ngx_conf_t *cf, ngx_array_t *apps, ngx_str_t *id)
 {

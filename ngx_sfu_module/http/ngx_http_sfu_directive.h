@@ -31,6 +31,11 @@ char *ngx_http_sfu_turn_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_sfu_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_sfu_allow_origin(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_sfu_ice_servers(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+/* once all keys are known */
+char *ngx_http_sfu_merge_ice_servers(ngx_conf_t *cf,
+    ngx_http_sfu_loc_conf_t *prev, ngx_http_sfu_loc_conf_t *conf);
 char *ngx_http_sfu_body_max(ngx_conf_t *cf, void *post, void *data);
 char *ngx_http_sfu_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_sfu_metrics(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);

@@ -67,6 +67,12 @@ extern const ngx_sfu_whip_error_t  ngx_sfu_whip_bad_type;
 extern const ngx_sfu_whip_error_t  ngx_sfu_whip_internal;
 
 
+/* ngx_sfu_whip_link.c */
+
+/* those of "sfu_ice_servers", if any, for this session */
+ngx_int_t ngx_sfu_whip_links(ngx_http_request_t *r, ngx_str_t *session);
+
+
 /* ngx_sfu_whip_response.c */
 
 ngx_int_t ngx_sfu_whip_created(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,

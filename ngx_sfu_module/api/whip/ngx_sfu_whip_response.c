@@ -32,6 +32,7 @@ ngx_sfu_whip_created(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
         || ngx_sfu_whip_location(r, &ctx->session, &location) != NGX_OK
         || ngx_http_sfu_add_header(r, "Location", &location) != NGX_OK
         || ngx_http_sfu_add_header(r, "Accept-Patch", &patch) != NGX_OK
+        || ngx_sfu_whip_links(r, &ctx->session) != NGX_OK
         || ngx_sfu_whip_add_etag(r, reply) != NGX_OK)
     {
         return ngx_sfu_whip_fail(r, ctx, &ngx_sfu_whip_internal, NULL);
