@@ -4,7 +4,8 @@
 #
 # SFU_HTTP_PORT, SFU_HTTPS_PORT, SFU_MEDIA_PORT, SFU_RUN_DIR,
 # SFU_NGINX_WORKERS, SFU_LOOPS, SFU_ANNOUNCE and SFU_WORKER_OPTIONS (as in
-# "connect-time=2s silent-time=5s") may be set.  Everything that is written
+# "connect-time=2s silent-time=5s") may be set; SFU_TURN_PORT, where there is
+# a TURN server, so that clients are told.  Everything that is written
 # lies in the run directory: configuration, socket, logs, pid files,
 # certificate.  Ctrl-C or SIGTERM ends both processes.
 
@@ -49,8 +50,14 @@ write_configuration()
     # the socket and the page lie where only root may look
     [ "$(id -u)" = 0 ] && user="user root;"
 
+    # who waits for a TURN server that is not there connects late
+    ice=off
+    [ -n "${SFU_TURN_PORT:-}" ] && ice=demo
+
     sed -e "s|@USER@|$user|; s|@MODULE@|$module|; s|@RUN@|$run|g" \
         -e "s|@TOP@|$top|g; s|@HTTP@|$http|g; s|@HTTPS@|$https|g" \
+        -e "s|@TURN@|${SFU_TURN_PORT:-3478}|g" \
+        -e "s|@ICE@|$ice|" \
         -e "s|@WORKERS@|${SFU_NGINX_WORKERS:-auto}|" \
         conf/dev/nginx.conf.in >"$run/nginx.conf"
 

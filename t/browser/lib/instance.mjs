@@ -141,8 +141,9 @@ class Instance {
 }
 
 /* the shared instance; with options, or when asked to, one of the file's own */
-export async function instance({ options = '', own = options !== '' } = {}) {
-    const env = process.env;
+export async function instance({ options = '', environment = {},
+                                 own = options !== '' } = {}) {
+    const env = { ...process.env, ...environment };
 
     if (!own && env.SFU_TEST_RUN_DIR) {
         return new Instance({

@@ -16,6 +16,7 @@ const imports = {
     rxjs: '/npm/rxjs/dist/esm/index.js',
     'rxjs/operators': '/npm/rxjs/dist/esm/operators/index.js',
     'rxjs/internal/': '/npm/rxjs/dist/esm/internal/',
+    'whip-whep/': '/npm/whip-whep/',
     tslib: '/npm/tslib/tslib.es6.mjs',
 };
 
