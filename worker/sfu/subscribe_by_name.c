@@ -32,7 +32,7 @@ find(const struct subscribe *s, const struct sfu_request_track *t)
                                                               t->name)
                                     : NULL;
 
-    return p != NULL && p->source != NULL ? p : NULL;
+    return p != NULL && p->encoding_count ? p : NULL;
 }
 
 static bool
