@@ -111,6 +111,8 @@ static const struct option options[] = {
       1 << 24, "bytes of a message of a data channel" },
     { "data-queue", OPTION_COUNT, AT(data.queue_max), "1m", 1024, 1 << 30,
       "bytes that wait for one data channel of a slow session" },
+    { "data-session", OPTION_COUNT, AT(data.session_max), "4m", 1024, 1 << 30,
+      "bytes that wait for all data channels of a slow session" },
 
     { "Memory", OPTION_HEADING, 0, NULL, 0, 0, NULL },
     { "outbox", OPTION_COUNT, AT(media.outbox_slots), "512", 16, 1 << 20,

@@ -93,6 +93,26 @@ test_memory(void)
     world_end(&w);
 }
 
+/* two channels of one session, each with room in its own queue */
+static void
+test_session(void)
+{
+    struct sfu_sctp_policy policy = { true, SFU_SCTP_RETRANSMITS, 0 };
+    struct guest *a, *deaf, *b;
+
+    begin_slow(&a, &deaf, &b, policy);
+    guest_channel(deaf, 4, 2, 1, policy);
+    w.settings.session_max = 100000;
+    flood(a, 20);
+    tap_ok(deaf->peer->queued <= 100000 && deaf->peer->queued > 65536,
+           "what waits for a session has a limit: %zu", deaf->peer->queued);
+    tap_is_int((long long)b->count, 20, "and holds up nobody");
+    deaf->deaf = false;
+    world_run(&w, 1000);
+    tap_is_int((long long)deaf->peer->queued, 0, "nothing waits any more");
+    world_end(&w);
+}
+
 static void
 test_expired(void)
 {
@@ -343,6 +363,7 @@ main(void)
     test_slow_reliable();
     test_slow_unreliable();
     test_memory();
+    test_session();
     test_expired();
     test_fair();
     test_close();

@@ -213,7 +213,8 @@ static inline void
 world_begin(struct world *w)
 {
     struct data_settings settings = {
-        .sctp = { 64, 16384 }, .queue_max = 65536, .memory_max = 1 << 20,
+        .sctp = { 64, 16384 }, .queue_max = 65536,
+        .session_max = 1 << 20, .memory_max = 1 << 20,
         .ring_bytes = 1 << 20, .opens_per_second = 5,
         .ack_time = 30 * USEC_PER_SEC,
     };

@@ -36,6 +36,7 @@ struct data_peer {
     usec_t opens_since;                 /* for the rate of channels opened */
     unsigned opens;
     struct map channels;                /* of struct data_channel, by stream */
+    size_t queued;                      /* bytes that wait, in all channels */
     struct list waiting;                /* of channels with a queue, in turn */
 };
 

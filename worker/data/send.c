@@ -23,6 +23,7 @@ take_first(struct data_channel *ch)
                                          struct data_queued, node);
 
     ch->queued -= q->shared->len;
+    ch->peer->queued -= q->shared->len;
     counter_add(&counters(ch)->queued_bytes, -(uint64_t)q->shared->len);
 
     if (list_empty(&ch->queue)) {
@@ -140,6 +141,8 @@ enqueue(struct data_channel *ch, struct data_message *m)
 
     if (!make_room(ch, m->bytes.len, DATA_DROP_queue_full,
                    loop->settings->queue_max, ch->queued)
+        || !make_room(ch, m->bytes.len, DATA_DROP_queue_full,
+                      loop->settings->session_max, ch->peer->queued)
         || !make_room(ch, m->bytes.len, DATA_DROP_memory_full,
                       loop->settings->memory_max,
                       counter_get(&loop->counters.queued_bytes))) {
@@ -163,6 +166,7 @@ enqueue(struct data_channel *ch, struct data_message *m)
 
     list_append(&ch->queue, &q->node);
     ch->queued += q->shared->len;
+    ch->peer->queued += q->shared->len;
     counter_add(&loop->counters.queued_bytes, q->shared->len);
 }
 

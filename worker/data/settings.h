@@ -11,6 +11,7 @@
 struct data_settings {
     struct sfu_sctp_settings sctp;
     size_t queue_max;           /* bytes that wait for one channel */
+    size_t session_max;         /* bytes that wait for one session */
     size_t memory_max;          /* bytes that wait, in all */
     size_t ring_bytes;          /* to each media loop, and from it */
     unsigned opens_per_second;  /* channels that one peer opens in-band */

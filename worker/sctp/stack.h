@@ -10,9 +10,9 @@
  * every association: that of data/loop.h.  Media loops hand it packets and
  * get packets through rings, and never wait.
  *
- * usrsctp's one thread of its own only sleeps here (it would walk over addresses
- * that change).  Its callbacks do no work: they take a note, which is worked off
- * once the library is left again.
+ * usrsctp's one thread of its own only sleeps here (it would walk over
+ * addresses that change).  Its callbacks do no work: they take a note, which is
+ * worked off once the library is left again.
  */
 
 #ifndef SFU_SCTP_STACK_H

@@ -91,7 +91,8 @@ set_up(void)
     }
 
     data_settings = (struct data_settings){
-        .sctp = { 8, 1024 }, .queue_max = 4096, .memory_max = 65536,
+        .sctp = { 8, 1024 }, .queue_max = 4096, .session_max = 8192,
+        .memory_max = 65536,
         .ring_bytes = 4096, .ack_time = 30 * USEC_PER_SEC,
     };
     assert(data_loop_init(&data_loop, &data_settings, &quiet, NULL, LOOPS)

@@ -59,6 +59,7 @@ model_defaults(struct model *m, uint16_t port)
     m->data_settings = (struct data_settings){
         .sctp = { 8, 16384 },
         .queue_max = 65536,
+        .session_max = 1 << 20,
         .memory_max = 1 << 20,
         .ring_bytes = 1 << 20,
         .opens_per_second = 100,
