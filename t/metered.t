@@ -29,7 +29,7 @@ use JSON::PP;
 
 my $secret = 'a+b/c==';
 
-my $t = Test::Nginx->new()->has(qw/http rewrite/)->plan(183)
+my $t = Test::Nginx->new()->has(qw/http rewrite/)->plan(189)
 	->write_file_expand('nginx.conf', sfu_conf(http => <<'EOF',
 sfu_worker ipc://%%TESTDIR%%/worker.sock;
 sfu_app demo secret=demo-secret;
@@ -429,6 +429,23 @@ for my $form (
 	is("$r->{status} " . ($r->{json}{success} ? 'ok' : ''), '200 ok',
 		"19: an answer as $form->[0]");
 	ok(!exists $r->{json}{sessionDescription}, '19: which it is');
+}
+
+# 6.1: what the answer refuses is dropped, and can be had again
+
+for my $refusal ('inactive', 'port 0') {
+	my $s = id(create({}, [video => 0, 'recvonly']));
+	my $r = subscribe($s, $a, 'cam');
+	my $answer = answer_to($r->{json}{sessionDescription},
+		$refusal eq 'inactive' ? $refusal : 'recvonly');
+
+	$answer->{sdp} =~ s/(.*)^m=video 9/$1m=video 0/ms if $refusal ne 'inactive';
+	$answer->{sdp} =~ s/(BUNDLE \d+) \d+/$1/ if $refusal ne 'inactive';
+	is(renegotiate($s, $answer)->{status}, 200, "an answer with $refusal");
+	is_deeply(api('GET', "/sessions/$s")->{json}{tracks}, [],
+		'unsubscribes');
+	like(subscribe($s, $a, 'cam')->{json}{sessionDescription}{sdp},
+		qr/^a=msid:$a cam\r$/m, 'until it is asked for again');
 }
 
 # 28: an offer

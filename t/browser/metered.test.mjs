@@ -76,10 +76,15 @@ test('publish and subscribe: 6, 10, 15, 17, 18, 32', async () => {
 });
 
 test('shapes of the first offer: 7', async () => {
-    for (const shape of ['bare', 'receive', 'empty']) {
+    for (const shape of ['bare', 'receive', 'empty', 'data']) {
         const viewer = await app('join', shape);
 
         assert.equal(viewer.type, 'answer', shape);
+
+        if (shape === 'data') {
+            await ask(page, 'connected', viewer.n);
+        }
+
         await app('subscribe', viewer.n,
                   [[publisher.session, publisher.tracks.video]]);
         assertAdvances(await ask(page, 'frames', viewer.n, 5), shape);

@@ -71,7 +71,7 @@ globalThis.metered = (() => {
                  type: reply.sessionDescription.type };
     }
 
-    /* "empty", "bare", "receive": what an offer may look like */
+    /* "empty", "bare", "receive", "data": what an offer may look like */
     async function join(shape = 'bare', metadata) {
         const n = add();
 
@@ -79,6 +79,8 @@ globalThis.metered = (() => {
             peers[n].pc.addTransceiver('video');
         } else if (shape === 'receive') {
             peers[n].pc.addTransceiver('video', { direction: 'recvonly' });
+        } else if (shape === 'data') {
+            peers[n].pc.createDataChannel('data');
         }
 
         return create(n, metadata);
