@@ -115,6 +115,28 @@ test('another source, and mute', async () => {
     await assertNoErrors(receiver);
 });
 
+test('simulcast, and another preferred layer: 54', async () => {
+    const sender = await use('start', direct());
+    const receiver = await use('start', direct());
+    const video = await use('push', sender, 'video', 'generated', [
+        { rid: 'a', scaleResolutionDownBy: 2 },
+        { rid: 'b', scaleResolutionDownBy: 4 },
+    ]);
+    const n = await use('pull', receiver, video.metadata, 'b');
+
+    for (const [rid, width] of [['b', 320], ['a', 640], ['b', 320]]) {
+        await use('prefer', n, rid);
+        await until(async () => {
+            assertAdvances(await ask(page, 'frames', n, 10), rid);
+
+            return await use('width', n) === width;
+        }, { what: `layer ${rid}` });
+    }
+
+    await assertNoErrors(sender);
+    await assertNoErrors(receiver);
+});
+
 test('twelve tracks, and the end of many at once', async () => {
     const sender = await use('start', direct());
     const receiver = await use('start', direct());

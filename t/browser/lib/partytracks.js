@@ -41,10 +41,10 @@ globalThis.party = (async () => {
     }
 
     /* the metadata that others pull with; further ones come by watch() */
-    async function push(u, kind, source) {
+    async function push(u, kind, source, encodings) {
         const source$ = new BehaviorSubject(await trackOf(kind, source));
-        const sendEncodings$ = of(kind === 'video'
-                                      ? [{ scaleResolutionDownBy: 4 }] : [{}]);
+        const sendEncodings$ = of(encodings
+            ?? (kind === 'video' ? [{ scaleResolutionDownBy: 4 }] : [{}]));
         const entry = { source$, metadata: new BehaviorSubject(null) };
 
         entry.subscription = users[u].tracks.push(source$, { sendEncodings$ })
@@ -60,22 +60,30 @@ globalThis.party = (async () => {
     }
 
     /* one that follows what is pushed, or what somebody else wrote down */
-    async function pull(u, metadata) {
+    async function pull(u, metadata, rid) {
         const metadata$ = Array.isArray(metadata)
             ? users[metadata[0]].pushes[metadata[1]].metadata : of(metadata);
         const peer = { stream: new MediaStream(), started: 0, tracks: 0 };
         const n = peers.push(peer) - 1;
+        const options = {};
 
-        peer.subscription = users[u].tracks.pull(metadata$).subscribe(track => {
-            peer.stream.getTracks().forEach(t => peer.stream.removeTrack(t));
-            peer.stream.addTrack(track);
-            peer.tracks++;
+        if (rid !== undefined) {
+            peer.rid$ = new BehaviorSubject(rid);
+            options.simulcast = { preferredRid$: peer.rid$ };
+        }
 
-            /* an element that has lost its track does not look for another */
-            if (peer.video) {
-                peer.video.srcObject = new MediaStream([track]);
-            }
-        });
+        peer.subscription = users[u].tracks.pull(metadata$, options)
+            .subscribe(track => {
+                peer.stream.getTracks().forEach(t =>
+                    peer.stream.removeTrack(t));
+                peer.stream.addTrack(track);
+                peer.tracks++;
+
+                /* an element that has lost its track looks for no other */
+                if (peer.video) {
+                    peer.video.srcObject = new MediaStream([track]);
+                }
+            });
         users[u].pulls.push(n);
         await withTimeout(new Promise(done => {
             const look = setInterval(() => {
@@ -96,6 +104,8 @@ globalThis.party = (async () => {
 
     return {
         start, push, pull,
+        prefer: (n, rid) => peers[n].rid$.next(rid),
+        width: n => peers[n].video.videoWidth,
         unpush: (u, ...list) => list.forEach(n =>
             users[u].pushes[n].subscription.unsubscribe()),
         unpull: (u, ...list) => list.forEach(n =>
