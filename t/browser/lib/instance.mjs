@@ -63,10 +63,24 @@ class Instance {
 
     /* one call of the API, from here; { status, body } */
     async call(method, path, body) {
-        const response = await fetch(`${this.origin}/v1/apps/demo/${path}`, {
+        const send = () => fetch(`${this.origin}/v1/apps/demo/${path}`, {
             method,
             headers: { authorization: 'Bearer demo-secret' },
             body: body && JSON.stringify(body),
+        });
+
+        /*
+         * A server may close an idle connection in the moment that we use it,
+         * as nginx does when it reloads; browsers ask again (RFC 9110, 9.2.2),
+         * Node's fetch leaves that to us.
+         */
+        const response = await send().catch(e => {
+            if (method === 'GET' && /^(UND_ERR_SOCKET|ECONNRESET|EPIPE)$/
+                    .test(e.cause?.code)) {
+                return send();
+            }
+
+            throw e;
         });
 
         return { status: response.status, body: await response.json() };
