@@ -5,14 +5,15 @@
  * The watch link names the session.  When a session is lost (the worker was
  * restarted) the page publishes again in a new one, and shows its new link:
  * to keep one address over many sessions is the application's part of this
- * dialect, and the page has none.
+ * dialect, and the page has none.  A stream that has a name keeps its link.
  */
 
 import { Call } from './call.js';
 import { explain } from './explain.js';
-import { changeCodec, publish, sendCodecs } from './peer.js';
+import { changeCodec, hasLayers, publish, sendCodecs } from './peer.js';
 import { open, securePage } from './source.js';
 import { $, caption, cover, link, state, uncover } from './view.js';
+import { publishStream } from './whip.js';
 
 const parameters = new URLSearchParams(location.search);
 const captions = {
@@ -139,11 +140,31 @@ function fillCodecs() {
                        ?? '';
 }
 
-function live({ session }) {
+const streamName = () => $('stream').value.trim();
+
+/* layers in one stream need a codec that has them */
+function chooseCodec() {
+    if ($('qualities').value === 'svc' && !hasLayers($('codec').value)) {
+        $('codec').value = 'video/VP9';
+    }
+}
+
+function make() {
+    const shape = { codec: $('codec').value,
+                    qualities: $('qualities').value };
+
+    state('wait', 'Connecting');
+
+    return streamName() ? publishStream(streamName(), source.stream, shape)
+                        : publish(source.stream, shape);
+}
+
+function live({ session, name }) {
     state('live', 'Live');
     uncover();
     showSource();
-    link(`${location.origin}/#${session}`);
+    link(name ? `${location.origin}/#whep/${encodeURIComponent(name)}`
+              : `${location.origin}/#${session}`);
 }
 
 function lost(error, ms) {
@@ -175,21 +196,15 @@ async function start(kind) {
     showSource();
     $('stop').disabled = false;
 
-    call = new Call({
-        sending: true,
-        make: () => {
-            state('wait', 'Connecting');
-
-            return publish(source.stream, $('codec').value);
-        },
-        live,
-        lost,
-    });
+    call = new Call({ make, live, lost });
 }
 
 export function begin() {
     document.body.dataset.role = 'publish';
     fillCodecs();
+    $('stream').value = parameters.get('whip') ?? '';
+    $('qualities').value = parameters.get('qualities') ?? '';
+    chooseCodec();
     $('stop').onclick = stop;
     $('source').onchange = () => {
         if (source) {
@@ -199,11 +214,20 @@ export function begin() {
     $('codec').onchange = async () => {
         const current = call?.current;
 
-        if (current) {
+        /* WHIP has no second offer */
+        if (current?.dialect === 'whip' || $('qualities').value === 'svc') {
+            chooseCodec();
+            call?.again();
+        } else if (current) {
             await changeCodec(current, $('codec').value)
                 .catch(() => call.again());
         }
     };
+    $('qualities').onchange = () => {
+        chooseCodec();
+        call?.again();
+    };
+    $('stream').onchange = () => call?.again();
 
     start(parameters.has('generated') ? 'generated' : 'camera')
         .catch(e => {
