@@ -341,17 +341,20 @@ status_session(const struct sfu_session *session,
     return o;
 }
 
+/* who watches takes a picture and its sound: the most of one track is near */
 static void
 add_kinds(json_t *o, const struct sfu_session *session)
 {
     size_t published = 0;
     size_t watchers = 0;
     size_t subscribed = 0;
+    size_t n;
     struct sfu_publication *p;
 
     list_each(node, next, &session->publications) {
         p = container_of(node, struct sfu_publication, node);
-        watchers += subscribers(p);
+        n = subscribers(p);
+        watchers = n > watchers ? n : watchers;
         published++;
     }
 

@@ -29,6 +29,16 @@ export function encodingsOf(theirs, streams) {
     }).join('\n');
 }
 
+function sentOf(theirs) {
+    const { layer, spatial_layer: size, temporal_layer: rate } = theirs ?? {};
+    const limits = [size !== undefined && `size ${size}`,
+                    rate !== undefined && `rate ${rate}`].filter(Boolean);
+
+    return [layer ? `Sent: ${layer}` : 'One stream',
+            limits.length && `up to ${limits.join(', ')}`]
+        .filter(Boolean).join(', ');
+}
+
 /* the fieldset of a card: encodings of simulcast, and limits of layers */
 export class LayerChoice {
     #card;
@@ -72,8 +82,7 @@ export class LayerChoice {
             label.title = sent ? 'is being sent' : '';
         }
 
-        this.#set('.sent-layer', { textContent: theirs?.layer
-            ? `Sent: ${theirs.layer}` : 'One quality' });
+        this.#set('.sent-layer', { textContent: sentOf(theirs) });
     }
 
     /* a wish may be for one that is not there at the moment */

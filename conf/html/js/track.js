@@ -57,14 +57,16 @@ export class TrackCard {
             this.#layers = new LayerChoice(card, it, transceiver.mid);
             card.querySelector('.show').hidden = show === null;
             card.querySelector('.show').onclick = () =>
-                show?.(transceiver.receiver.track);
+                show(transceiver.receiver.track);
         }
 
         document.getElementById('track-cards').append(card);
     }
 
-    get height() {
-        return this.#card.offsetHeight;
+    /* whether it is the picture on the stage */
+    shown(track) {
+        this.#card.querySelector('.show').setAttribute('aria-pressed',
+            track === this.#transceiver.receiver.track);
     }
 
     remove() {

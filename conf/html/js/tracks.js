@@ -48,6 +48,7 @@ export class Tracks {
     #show(track) {
         $('video').srcObject = new MediaStream([
             track, ...this.#it.stream.getAudioTracks()]);
+        this.#cards.forEach(card => card.shown(track));
     }
 
     skip() {
@@ -56,7 +57,13 @@ export class Tracks {
 
     show(stats, server) {
         this.#find();
-        this.#cards.forEach(card => card.show(stats, server));
+
+        const [onStage] = $('video').srcObject?.getVideoTracks() ?? [];
+
+        for (const card of this.#cards.values()) {
+            card.show(stats, server);
+            card.shown(onStage);
+        }
     }
 
     remove() {
