@@ -213,6 +213,18 @@ test('sessions: all of the app, their tracks, and a way to watch', async () => {
                             === '1', { what: 'its watcher' });
     await watcher.close();
 
+    /* who comes last has the name, and is left alone by who had it */
+    await other.fill('#stream', 'listed');
+    await other.press('#stream', 'Enter');
+    await says(publisher, '#caption', /^Another publisher has this name now/);
+    await live(other);
+    assert.match(await linkOf(other), /whep\/listed$/);
+
+    const taken = await sessionOf(other);
+
+    await says(publisher, '#caption', /Next try in [2-5] s/);
+    assert.equal(await sessionOf(other), taken);
+
     /* what goes wrong is said where it happens */
     await other.route('**/status?app=demo', route => route.abort());
     await says(other, '#sessions-wrong', /^nginx does not answer/);
@@ -274,6 +286,10 @@ test('code: what can be copied runs as it stands', async () => {
         }, direction));
     };
 
+    /* where the configuration has no such location, nothing answers it */
+    const served = (await fetch(`${server.origin}/api/sfu/demo/sessions`))
+        .status !== 404;
+
     await page.click('#tab-code');
 
     try {
@@ -287,12 +303,15 @@ test('code: what can be copied runs as it stands', async () => {
         await offer('recvonly');
         assert.match(await shell(await codeOf(page, 'whep', 'curl')),
                      /201 Created.*m=video/s);
+
+        if (served) {
+            assert.match(await shell(await codeOf(page, 'metered', 'curl')),
+                         new RegExp(`${await sessionOf(page)}.*video`, 's'));
+        }
     } finally {
         rmSync(cwd, { recursive: true });
     }
 
-    const served = (await fetch(`${server.origin}/api/sfu/demo/sessions`))
-        .status !== 404;
     const players = [];
 
     for (const dialect of ['cloudflare', 'whip', 'whep',

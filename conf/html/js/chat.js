@@ -12,7 +12,7 @@ import { onCurrent } from './current.js';
 import { explain } from './explain.js';
 import { $ } from './view.js';
 
-/* lines that are kept, and bytes of one that are sent */
+/* lines that are kept, and characters of one that are sent and shown */
 const lines = 200;
 const longest = 16384;
 
@@ -81,7 +81,7 @@ function use(opened) {
     channel.onclose = () => end('The channel was closed.');
     channel.onmessage = e => say(publishing() ? 'Watcher' : 'Publisher',
                                  typeof e.data === 'string'
-                                     ? e.data
+                                     ? e.data.slice(0, longest)
                                      : `(${e.data.byteLength ?? e.data.size}`
                                        + ' bytes)');
     refresh();

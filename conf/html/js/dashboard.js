@@ -62,18 +62,16 @@ export function follow(it, gone) {
 
     const look = async () => {
         const stats = [...(await pc.getStats()).values()];
-        const server = await serverFigures(session).catch(() => null);
+        const answer = await serverFigures(session).catch(() => null);
+        const server = answer?.error ? null : answer;
         const now = performance.now();
 
         if (stopped) {
             return;
         }
 
-        if (server?.error) {
-            if (server.error === 'session_gone') {
-                gone();
-            }
-
+        if (answer?.error === 'session_gone') {
+            gone();
             return;
         }
 

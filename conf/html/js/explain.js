@@ -30,6 +30,9 @@ const byCode = {
         'The session publishes one of this name already.'],
     no_stream: ['Nobody publishes this stream',
         'Its publisher is not there, or sends nothing so far.'],
+    stream_taken: ['Another publisher has this name now',
+        'Who comes last has it. Choose another name, or wait for the end of '
+        + 'that one.'],
     not_acceptable: ['Nothing in common',
         'Browser and server have no codec in common for this.'],
     not_json: ['An unexpected answer',

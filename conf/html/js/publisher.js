@@ -8,6 +8,7 @@
  * dialect, and the page has none.  A stream that has a name keeps its link.
  */
 
+import * as api from './api.js';
 import { Call } from './call.js';
 import { explain } from './explain.js';
 import { changeCodec, hasLayers, publish, sendCodecs } from './peer.js';
@@ -26,6 +27,7 @@ const captions = {
 let source = null;
 let call = null;
 let note = null;
+let named = null;               /* { name, session } that was live last */
 
 function showSource() {
     $('video').srcObject = source.stream;
@@ -149,17 +151,36 @@ function chooseCodec() {
     }
 }
 
-function make() {
+/*
+ * Who publishes under a name in use ends the one before.  The first time that
+ * is what was asked for; after that two pages would do it to each other for
+ * ever.
+ */
+async function leaveToOthers(name) {
+    const { newest } = named?.name === name
+                           ? await api.sessions().catch(() => ({ newest: [] }))
+                           : { newest: [] };
+
+    if (newest.some(s => s.stream === name && s.session !== named.session)) {
+        throw new api.ApiError(409, 'stream_taken', name);
+    }
+}
+
+async function make() {
+    const name = streamName();
     const shape = { codec: $('codec').value,
                     qualities: $('qualities').value };
 
     state('wait', 'Connecting');
 
-    return streamName() ? publishStream(streamName(), source.stream, shape)
-                        : publish(source.stream, shape);
+    await leaveToOthers(name);
+
+    return name ? publishStream(name, source.stream, shape)
+                : publish(source.stream, shape);
 }
 
 function live({ session, name }) {
+    named = name ? { name, session } : null;
     state('live', 'Live');
     uncover();
     showSource();
@@ -191,6 +212,7 @@ function stop() {
 async function start(kind) {
     uncover();
     state('wait', 'Connecting');
+    named = null;
     source = await openSource(kind);
     followCamera();
     showSource();

@@ -101,15 +101,16 @@ function detailOf(figures) {
     return row;
 }
 
-/* who has a button in focus keeps it */
+/* a button or a link that is in focus keeps it */
 function replaceRows(rows) {
-    const session = document.activeElement?.closest('#sessions tr')
-                            ?.dataset.session;
+    const { activeElement } = document;
+    const session = activeElement?.closest('#sessions tr')?.dataset.session;
 
     $('sessions').replaceChildren(...rows);
 
     if (session) {
-        $('sessions').querySelector(`[data-session="${session}"] button`)
+        $('sessions').querySelector(`[data-session="${session}"] `
+                                    + activeElement.localName)
                      ?.focus({ preventScroll: true });
     }
 }
