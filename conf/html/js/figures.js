@@ -3,7 +3,7 @@
  * Copyright (C) the ngx_sfu_module authors
  */
 
-import { Rate, Share, largest, sum } from './rates.js';
+import { Rate, Share, framesOf, largest, sum } from './rates.js';
 
 function selectedPair(stats) {
     const transport = stats.find(s => s.type === 'transport'
@@ -34,7 +34,6 @@ export class Figures {
         const pair = selectedPair(stats);
         const time = (streams[0]?.timestamp ?? 0) / 1000;
         const bytes = sending ? 'bytesSent' : 'bytesReceived';
-        const frames = sending ? 'framesEncoded' : 'framesDecoded';
         const fraction = reports.map(s => s.fractionLost)
                                 .filter(v => seen(v) !== null);
         const bits = this.#bits.next(8 * sum(streams, bytes), time);
@@ -49,7 +48,7 @@ export class Figures {
             rtt: seen(pair?.currentRoundTripTime)
                  ?? seen(reports[0]?.roundTripTime),
             fps: video.id === undefined ? null
-                     : this.#frames.next(video[frames] ?? 0, time),
+                     : framesOf(video, sending, this.#frames, time),
             width: seen(video.frameWidth),
             height: seen(video.frameHeight),
             videoCodec: codec(video),

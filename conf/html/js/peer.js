@@ -39,11 +39,12 @@ export function sendCodecs() {
  */
 const encodings = {
     '': undefined,
+    /* without a mode Chromium sends one stream of VP9 with three layers */
     simulcast: [
         { rid: 'a', maxBitrate: 2000000 },
         { rid: 'b', maxBitrate: 600000, scaleResolutionDownBy: 2 },
         { rid: 'c', maxBitrate: 200000, scaleResolutionDownBy: 4 },
-    ],
+    ].map(e => ({ ...e, scalabilityMode: 'L1T3' })),
     svc: [{ scalabilityMode: 'L3T3_KEY' }],
 };
 

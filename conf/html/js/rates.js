@@ -44,3 +44,15 @@ export const largest = streams => streams
     .reduce((best, s) => (s.frameWidth ?? 0) > (best?.frameWidth ?? -1)
                              ? s : best, undefined)
     ?? streams[0];
+
+/*
+ * Frames per second of a stream, or null.  Of a sender it is what the browser
+ * says, where it does: with layers of size in one stream Chromium counts each
+ * frame as often as there are layers.
+ */
+export function framesOf(stream, sending, rate, time) {
+    const counted = rate.next(stream[sending ? 'framesEncoded'
+                                             : 'framesDecoded'] ?? 0, time);
+
+    return sending ? stream.framesPerSecond ?? counted : counted;
+}

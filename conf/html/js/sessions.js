@@ -63,9 +63,10 @@ function rowOf(s) {
     }
 
     row.dataset.session = s.session;
-    row.append(name, cell(s.state, `is-${s.state}`),
-               cell(s.published || '–'), cell(s.watchers || '–'),
-               cell(s.subscribed || '–'), cell(age(s.age), 'age'), watch);
+    row.append(name, cell(s.state, `more is-${s.state}`),
+               cell(s.published || '–', 'more'), cell(s.watchers || '–'),
+               cell(s.subscribed || '–', 'more'), cell(age(s.age), 'more'),
+               watch);
 
     return row;
 }

@@ -9,7 +9,7 @@
 import { bits, count, milliseconds, percent, pixels } from './format.js';
 import { LayerChoice, encodingsOf } from './layers.js';
 import { Plot } from './plot.js';
-import { Rate, Share, largest, sum } from './rates.js';
+import { Rate, Share, framesOf, largest, sum } from './rates.js';
 
 const kinds = { audio: 'Sound', video: 'Picture' };
 
@@ -141,8 +141,7 @@ export class TrackCard {
             this.#asked.next(sum(streams, 'nackCount'), time),
             theirs ? this.#serverAsked.next(theirs.nacks, age) : null);
         this.#plots.last.add(main.kind === 'video'
-            ? this.#frames.next(main[sending ? 'framesEncoded'
-                                             : 'framesDecoded'] ?? 0, time)
+            ? framesOf(main, sending, this.#frames, time)
             : (sending ? reports[0] : main)?.jitter ?? null);
     }
 }
