@@ -223,7 +223,7 @@
 
 /*
  * { "app"?, "session"? } -> figures, see docs/ipc.md.  With "session", those
- * of this session and of its tracks.
+ * of this session and of its tracks; with "app" alone, its newest sessions.
  */
 #define SFU_IPC_REQ_STATUS "status"
 

@@ -24,7 +24,7 @@ select STDOUT; $| = 1;
 
 use JSON::PP;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(22)
+my $t = Test::Nginx->new()->has(qw/http/)->plan(23)
 	->write_file_expand('nginx.conf', sfu_conf(http => <<'EOF', server =>
 sfu_worker ipc://%%TESTDIR%%/one.sock;
 sfu_worker ipc://%%TESTDIR%%/two.sock;
@@ -86,6 +86,14 @@ my ($asked) = grep { /"status"/ && /"session"/ } split /\n/,
 $asked = decode_json($asked);
 
 is("$asked->{app} $asked->{session}", 'demo 11111111', 'arguments');
+
+# of an app
+
+http_get('/status?app=demo');
+
+($asked) = grep { /"status"/ && /"app"/ && !/"session"/ } split /\n/,
+	$t->read_file('requests');
+is(decode_json($asked // '{}')->{app}, 'demo', 'an app alone');
 
 # a stopped one
 

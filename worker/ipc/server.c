@@ -103,7 +103,8 @@ status(struct pending *p)
     struct sfu_session *session;
 
     if (r->session == NULL) {
-        finish(p, status_worker(sfu));
+        finish(p, r->app != NULL ? status_app(sfu, r->app)
+                                 : status_worker(sfu));
         return;
     }
 

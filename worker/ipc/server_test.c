@@ -19,10 +19,11 @@
 
 #include "base/error.h"
 #include "ipc/message.h"
+#include "ipc/status.h"
 #include "test/model.h"
 #include "test/tap.h"
 
-enum { PORT = 21920, TEXT_MAX = 8192 };
+enum { PORT = 21920, TEXT_MAX = 32768 };
 
 static struct model m;
 static struct poll poller;
@@ -473,6 +474,49 @@ status(int s)
     user_leave(&u);
 }
 
+/* the newest of many, the last first, and none of another app */
+static void
+status_of_app(int s)
+{
+    struct user u[STATUS_APP_SESSIONS + 3];
+    size_t count = sizeof(u) / sizeof(u[0]);
+    struct reply r;
+    json_t *newest, *one;
+    bool in_order = true;
+
+    for (size_t i = 0; i < count; i++) {
+        user_create(&u[i], &m, i == 1 ? "other" : "listed");
+    }
+
+    user_publish(&u[count - 1], SDP_VIDEO, "camera");
+    ask(s, "{\"type\":\"status\",\"app\":\"listed\"}", &r);
+    newest = json_object_get(r.json, "newest");
+    tap_is_int(json_integer_value(json_object_get(r.json, "sessions")),
+               STATUS_APP_SESSIONS + 2, "the number of an app's sessions");
+    tap_is_int((long long)json_array_size(newest), STATUS_APP_SESSIONS,
+               "and so many of them");
+
+    for (size_t i = 0; i < json_array_size(newest); i++) {
+        one = json_object_get(json_array_get(newest, i), "session");
+        in_order = in_order
+                   && strcmp(json_string_value(one), u[count - 1 - i].id) == 0;
+    }
+
+    tap_ok(in_order, "the newest, the last one first");
+    one = json_array_get(newest, 0);
+    tap_is_int(json_integer_value(json_object_get(one, "published")), 1,
+               "with what they publish");
+    json_decref(r.json);
+    ask(s, "{\"type\":\"status\",\"app\":\"nobody\"}", &r);
+    tap_is_int(json_integer_value(json_object_get(r.json, "sessions")), 0,
+               "an app without sessions");
+    json_decref(r.json);
+
+    for (size_t i = 0; i < count; i++) {
+        user_vanish(&u[i]);
+    }
+}
+
 /* figures that no loop will send any more, and a socket used again */
 static void
 stop_and_begin(int s)
@@ -522,6 +566,7 @@ main(void)
     many_in_flight();
     held_requests(s);
     status(s);
+    status_of_app(s);
     m.log.fd = -1;
     stop_and_begin(s);
     m.log.fd = 2;

@@ -1,9 +1,11 @@
 /*
- * ipc/status.c - the figures of the worker and of one session, as JSON.
+ * ipc/status.c - the figures of the worker, an app and a session, as JSON.
  * Copyright (C) the ngx_sfu_module authors
  */
 
 #include "ipc/status.h"
+
+#include <string.h>
 
 #include "data/loop.h"
 #include "sfu/channel.h"
@@ -384,6 +386,109 @@ status_session(const struct sfu_session *session,
 
     json_object_set_new(o, "tracks", tracks);
     json_object_set_new(o, "channels", channels_of(session));
+
+    return o;
+}
+
+/* who watches takes a picture and its sound: the most of one track is near */
+static void
+add_kinds(json_t *o, const struct sfu_session *session)
+{
+    size_t published = 0;
+    size_t watchers = 0;
+    size_t subscribed = 0;
+    size_t n;
+    struct sfu_publication *p;
+
+    list_each(node, next, &session->publications) {
+        p = container_of(node, struct sfu_publication, node);
+        n = subscribers(p);
+        watchers = n > watchers ? n : watchers;
+        published++;
+    }
+
+    list_each(node, next, &session->subscriptions) {
+        subscribed++;
+    }
+
+    set_count(o, "published", published);
+    set_count(o, "watchers", watchers);
+    set_count(o, "subscribed", subscribed);
+}
+
+static json_t *
+in_short(const struct sfu_session *session)
+{
+    json_t *o = json_object();
+
+    json_object_set_new(o, "session", json_string(session->id));
+    json_object_set_new(o, "state",
+                        json_string(sfu_session_state_name(session)));
+    set_seconds(o, "age", session->sfu->now - session->created);
+
+    if (session->stream_key[0]) {
+        json_object_set_new(o, "stream",
+                            json_string(strchr(session->stream_key, '/') + 1));
+    }
+
+    add_kinds(o, session);
+
+    return o;
+}
+
+/* puts it where it belongs among the newest, which are in order */
+static size_t
+keep_newest(const struct sfu_session **newest, size_t count,
+            const struct sfu_session *session)
+{
+    size_t at = count;
+
+    if (count == STATUS_APP_SESSIONS) {
+        if (newest[count - 1]->number > session->number) {
+            return count;
+        }
+
+        at--;
+    } else {
+        count++;
+    }
+
+    for (; at > 0 && newest[at - 1]->number < session->number; at--) {
+        newest[at] = newest[at - 1];
+    }
+
+    newest[at] = session;
+
+    return count;
+}
+
+json_t *
+status_app(const struct sfu *sfu, const char *app)
+{
+    const struct sfu_session *newest[STATUS_APP_SESSIONS];
+    json_t *o = json_object();
+    json_t *list = json_array();
+    size_t all = 0;
+    size_t count = 0;
+
+    for (struct map_entry *e = map_next(&sfu->sessions, NULL); e != NULL;
+         e = map_next(&sfu->sessions, e)) {
+        const struct sfu_session *session =
+            container_of(e, struct sfu_session, by_id);
+
+        if (strcmp(session->app, app) == 0) {
+            count = keep_newest(newest, count, session);
+            all++;
+        }
+    }
+
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(list, in_short(newest[i]));
+    }
+
+    json_object_set_new(o, "app", json_string(app));
+    set_count(o, "sessions", all);
+    json_object_set_new(o, "newest", list);
 
     return o;
 }

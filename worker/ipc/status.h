@@ -1,5 +1,5 @@
 /*
- * ipc/status.h - the figures of the worker and of one session, as JSON.
+ * ipc/status.h - the figures of the worker, an app and a session, as JSON.
  * Copyright (C) the ngx_sfu_module authors
  */
 
@@ -10,8 +10,13 @@
 
 #include "sfu/session.h"
 
+enum {
+    STATUS_APP_SESSIONS = 100,  /* the newest of an app: for people to read */
+};
+
 /* NULL: out of memory */
 json_t *status_worker(const struct sfu *sfu);
+json_t *status_app(const struct sfu *sfu, const char *app);
 json_t *status_session(const struct sfu_session *session,
                        const struct media_figures *figures);
 

@@ -62,6 +62,15 @@ function call(method, path, body) {
     });
 }
 
+/* the only entry of a list; what failed in it fails */
+export function entryOf([entry]) {
+    if (entry.errorCode) {
+        throw new ApiError(200, entry.errorCode, entry.errorDescription);
+    }
+
+    return entry;
+}
+
 export async function newSession() {
     return (await call('POST', 'new')).sessionId;
 }
@@ -72,6 +81,39 @@ export const newTracks = (id, body) => call('POST', `${id}/tracks/new`, body);
 
 export const renegotiate = (id, sessionDescription) =>
     call('PUT', `${id}/renegotiate`, { sessionDescription });
+
+export const updateTracks = (id, tracks) =>
+    call('PUT', `${id}/tracks/update`, { tracks });
+
+export const establish = id => call('POST', `${id}/datachannels/establish`, {
+    dataChannel: { location: 'remote', dataChannelName: 'server-events' },
+});
+
+/* one channel; its id */
+export async function newChannel(id, channel) {
+    const { dataChannels } = await call('POST', `${id}/datachannels/new`,
+                                        { dataChannels: [channel] });
+
+    return entryOf(dataChannels).id;
+}
+
+export async function updateChannel(id, channel) {
+    const { dataChannels } = await call('PUT', `${id}/datachannels/update`,
+                                        { dataChannels: [channel] });
+
+    return entryOf(dataChannels);
+}
+
+/* the newest sessions of the app, of all workers, the last one first */
+export async function sessions() {
+    const { workers } = await request(`/status?app=${app}`);
+
+    return {
+        count: workers.reduce((n, w) => n + (w.sessions ?? 0), 0),
+        newest: workers.flatMap(w => w.newest ?? [])
+                       .sort((x, y) => x.age - y.age),
+    };
+}
 
 /*
  * What the worker counts for this session; error "session_gone" when no

@@ -3,9 +3,10 @@
  * Copyright (C) the ngx_sfu_module authors
  */
 
-import { connected } from './peer.js';
+import { setCurrent } from './current.js';
 import { follow } from './dashboard.js';
 import { explain } from './explain.js';
+import { connected } from './peer.js';
 
 /* after the n-th failure in a row, in milliseconds */
 const pause = n => Math.min(5000, 500 * 2 ** n);
@@ -16,7 +17,8 @@ export class Call {
     #wake = () => {};
 
     /*
-     * options.make()           makes { pc, session, ... }, or throws
+     * options.make()           makes { pc, session, role, ... }, or throws;
+     *                          end(), if it has one, tells the server
      * options.live(it)         it is connected
      * options.lost(error, ms)  it was lost, or could not be made: next try
      *                          in ms; error has title and text
@@ -53,6 +55,7 @@ export class Call {
 
                 if (!this.#stopped) {
                     this.#options.live(this.current);
+                    setCurrent(this.current);
                     failures = 0;
                     await this.#over();
                 }
@@ -65,6 +68,8 @@ export class Call {
                 console.debug('sfu:', e);
             }
 
+            setCurrent(null);
+            this.current?.end?.();
             this.current?.pc.close();
             this.current = null;
 
@@ -95,7 +100,7 @@ export class Call {
 
         await new Promise(resolve => {
             this.#wake = resolve;
-            unfollow = follow(this.current, this.#options.sending, resolve);
+            unfollow = follow(this.current, resolve);
             pc.addEventListener('connectionstatechange', () => {
                 if (pc.connectionState === 'failed') {
                     resolve();

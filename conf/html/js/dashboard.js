@@ -3,25 +3,13 @@
  * Copyright (C) the ngx_sfu_module authors
  */
 
+import { serverFigures } from './api.js';
 import { Figures } from './figures.js';
+import { bits, count, milliseconds, percent, pixels } from './format.js';
 import { Plot } from './plot.js';
+import { poll } from './poll.js';
+import { Tracks } from './tracks.js';
 import { $, fact } from './view.js';
-
-function bits(v) {
-    if (v >= 1e6) {
-        return `${(v / 1e6).toFixed(v < 1e7 ? 2 : 1)} Mbit/s`;
-    }
-
-    return `${Math.round(v / 1e3)} kbit/s`;
-}
-
-const percent = v => `${(100 * v).toFixed(v < 0.1 && v > 0 ? 1 : 0)} %`;
-
-function milliseconds(v) {
-    return `${(1000 * v).toFixed(v < 0.01 && v > 0 ? 1 : 0)} ms`;
-}
-
-const count = v => `${Math.round(v)}`;
 
 const plots = {
     bitrate: new Plot($('plot-bitrate'), { format: bits, least: 1e5 }),
@@ -41,7 +29,7 @@ function show(b, s) {
     plots.loss.add(b.loss, s?.loss);
     plots.rtt.add(b.rtt, s?.rtt);
     plots.resolution.add(b.height, null,
-                         b.height && `${b.width} × ${b.height}`);
+                         b.height && pixels(b.width, b.height));
     plots.fps.add(b.fps);
 
     fact('codecs', [b.videoCodec, b.audioCodec].filter(Boolean).join(', '));
@@ -56,51 +44,60 @@ function show(b, s) {
     fact('watchers', s ? `${s.watchers ?? '–'}` : '');
 }
 
+const factNames = ['session', 'codecs', 'path', 'profile', 'repairs', 'limit',
+                   'buffer', 'drops', 'watchers'];
+
 /*
  * Follows a live session until stop() is called.  gone() is called when the
  * server says that it does not know the session any more: after a crash of
  * the worker that is long before ICE gives up.
  */
-export function follow({ pc, session }, sending, gone) {
+export function follow(it, gone) {
+    const { pc, session, role } = it;
     const figures = new Figures();
-    let busy = false;
+    const tracks = new Tracks(it);
+    const sending = role === 'publish';
+    let last = performance.now();
+    let stopped = false;
 
     const look = async () => {
-        if (busy) {
+        const stats = [...(await pc.getStats()).values()];
+        const answer = await serverFigures(session).catch(() => null);
+        const server = answer?.error ? null : answer;
+        const now = performance.now();
+
+        if (stopped) {
             return;
         }
 
-        busy = true;
-
-        const browser = await figures.browser(pc, sending);
-        const server = await figures.server(session).catch(() => null);
-
-        busy = false;
-
-        if (timer === null) {
-            return;
-        }
-
-        if (server?.gone) {
+        if (answer?.error === 'session_gone') {
             gone();
-        } else {
-            show(browser, server);
+            return;
         }
+
+        /* the time axis goes on where nobody looked */
+        const missed = Math.min(60, Math.round((now - last) / 1000) - 1);
+
+        for (let i = 0; i < missed; i++) {
+            Object.values(plots).forEach(p => p.add(null));
+            tracks.skip();
+        }
+
+        last = now;
+        show(figures.browser(stats, sending),
+             server ? figures.server(server) : null);
+        tracks.show(stats, server);
     };
 
-    let timer = setInterval(look, 1000);
+    const unpoll = poll(1000, () => look().catch(e => console.debug(e)));
 
     fact('session', session);
-    look();
 
     return function stop() {
-        clearInterval(timer);
-        timer = null;
+        stopped = true;
+        unpoll();
+        tracks.remove();
         Object.values(plots).forEach(p => p.add(null));
-
-        for (const name of ['session', 'codecs', 'path', 'profile', 'repairs',
-                            'limit', 'buffer', 'drops', 'watchers']) {
-            fact(name, '');
-        }
+        factNames.forEach(name => fact(name, ''));
     };
 }

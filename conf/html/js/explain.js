@@ -24,6 +24,17 @@ const byCode = {
         'The publisher is connected, but sends no media so far.'],
     not_found_track_error: ['Nothing to watch yet',
         'The publisher is not connected, or has no tracks.'],
+    update_track_error: ['This track has no such layers',
+        'Its publisher sends one quality only.'],
+    repeated_local_track_error: ['This name is taken',
+        'The session publishes one of this name already.'],
+    no_stream: ['Nobody publishes this stream',
+        'Its publisher is not there, or sends nothing so far.'],
+    stream_taken: ['Another publisher has this name now',
+        'Who comes last has it. Choose another name, or wait for the end of '
+        + 'that one.'],
+    not_acceptable: ['Nothing in common',
+        'Browser and server have no codec in common for this.'],
     not_json: ['An unexpected answer',
         'Something else than the SFU answers here. Is the location '
         + 'configured with "sfu_api cloudflare"?'],

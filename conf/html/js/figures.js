@@ -3,42 +3,7 @@
  * Copyright (C) the ngx_sfu_module authors
  */
 
-import { serverFigures } from './api.js';
-
-/* a counter that only grows, as a rate per second */
-class Rate {
-    #value;
-    #time;
-
-    next(value, time) {
-        const rate = this.#time < time && value >= this.#value
-                         ? (value - this.#value) / (time - this.#time)
-                         : null;
-
-        this.#value = value;
-        this.#time = time;
-
-        return rate;
-    }
-}
-
-const sum = (list, name) => list.reduce((n, s) => n + (s[name] ?? 0), 0);
-
-/* the share of one counter in two, since the last time */
-class Share {
-    #part = 0;
-    #rest = 0;
-
-    next(part, rest) {
-        const p = Math.max(0, part - this.#part);
-        const r = Math.max(0, rest - this.#rest);
-
-        this.#part = part;
-        this.#rest = rest;
-
-        return p + r > 0 ? p / (p + r) : null;
-    }
-}
+import { Rate, Share, framesOf, largest, sum } from './rates.js';
 
 function selectedPair(stats) {
     const transport = stats.find(s => s.type === 'transport'
@@ -60,17 +25,15 @@ export class Figures {
     #serverLoss = new Share();
 
     /* numbers or null, in bit/s, shares of one, seconds, pixels */
-    async browser(pc, sending) {
-        const stats = [...(await pc.getStats()).values()];
+    browser(stats, sending) {
         const type = sending ? 'outbound-rtp' : 'inbound-rtp';
         const streams = stats.filter(s => s.type === type);
         const reports = stats.filter(s => s.type === 'remote-inbound-rtp');
-        const video = streams.find(s => s.kind === 'video') ?? {};
+        const video = largest(streams.filter(s => s.kind === 'video')) ?? {};
         const audio = streams.find(s => s.kind === 'audio') ?? {};
         const pair = selectedPair(stats);
         const time = (streams[0]?.timestamp ?? 0) / 1000;
         const bytes = sending ? 'bytesSent' : 'bytesReceived';
-        const frames = sending ? 'framesEncoded' : 'framesDecoded';
         const fraction = reports.map(s => s.fractionLost)
                                 .filter(v => seen(v) !== null);
         const bits = this.#bits.next(8 * sum(streams, bytes), time);
@@ -85,7 +48,7 @@ export class Figures {
             rtt: seen(pair?.currentRoundTripTime)
                  ?? seen(reports[0]?.roundTripTime),
             fps: video.id === undefined ? null
-                     : this.#frames.next(video[frames] ?? 0, time),
+                     : framesOf(video, sending, this.#frames, time),
             width: seen(video.frameWidth),
             height: seen(video.frameHeight),
             videoCodec: codec(video),
@@ -103,25 +66,14 @@ export class Figures {
         };
     }
 
-    /* the same from the server's side; gone: it does not know the session */
-    async server(session) {
-        const f = await serverFigures(session);
-
-        if (f === undefined) {
-            return null;
-        }
-
-        if (f.error) {
-            return { gone: f.error === 'session_gone' };
-        }
-
+    /* the same from the server's side, of what api.serverFigures() gave */
+    server(f) {
         const lost = sum(f.tracks, 'lost');
         const bits = this.#serverBits.next(8 * sum(f.tracks, 'bytes'), f.age);
         const loss = this.#serverLoss.next(lost,
                                            sum(f.tracks, 'packets') - lost);
 
         return {
-            gone: false,
             state: f.state,
             bitrate: bits,
             loss,

@@ -5,7 +5,7 @@
 
 import * as api from './api.js';
 
-function make() {
+export function make() {
     return new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
 }
 
@@ -32,18 +32,48 @@ export function sendCodecs() {
         .map(name => `video/${name}`).filter(type => types.has(type));
 }
 
-/* publishes the tracks of a stream; { pc, session } */
-export async function publish(stream, codec) {
+/*
+ * What is sent of a video track: "" for one quality, "simulcast" for three
+ * encodings, the best first by name, as "asciibetical" orders of the API
+ * have it; "svc" for three layers of size in one stream.
+ */
+const encodings = {
+    '': undefined,
+    /* without a mode Chromium sends one stream of VP9 with three layers */
+    simulcast: [
+        { rid: 'a', maxBitrate: 2000000 },
+        { rid: 'b', maxBitrate: 600000, scaleResolutionDownBy: 2 },
+        { rid: 'c', maxBitrate: 200000, scaleResolutionDownBy: 4 },
+    ].map(e => ({ ...e, scalabilityMode: 'L1T3' })),
+    svc: [{ scalabilityMode: 'L3T3_KEY' }],
+};
+
+export const hasLayers = codec => /VP9|AV1/i.test(codec);
+
+/* a transceiver for each track; shape is { codec, qualities } */
+export function addTracks(pc, stream, { codec, qualities }) {
+    return stream.getTracks().map(track => {
+        const video = track.kind === 'video';
+        const t = pc.addTransceiver(track, {
+            direction: 'sendonly', streams: [stream],
+            sendEncodings: video ? encodings[qualities] : undefined,
+        });
+
+        if (video) {
+            preferCodec(t, codec);
+        }
+
+        return t;
+    });
+}
+
+/* publishes the tracks of a stream, as it is said for addTracks() */
+export async function publish(stream, shape) {
     const session = await api.newSession();
     const pc = make();
 
     try {
-        const senders = stream.getTracks().map(track =>
-            pc.addTransceiver(track, { direction: 'sendonly',
-                                       streams: [stream] }));
-
-        senders.filter(t => t.sender.track.kind === 'video')
-               .forEach(t => preferCodec(t, codec));
+        const senders = addTracks(pc, stream, shape);
 
         await pc.setLocalDescription(await pc.createOffer());
 
@@ -63,7 +93,7 @@ export async function publish(stream, codec) {
 
         await pc.setRemoteDescription(answer.sessionDescription);
 
-        return { pc, session };
+        return { pc, session, role: 'publish', dialect: 'cloudflare' };
 
     } catch (e) {
         pc.close();
@@ -85,7 +115,7 @@ export async function changeCodec({ pc, session }, codec) {
     await pc.setRemoteDescription(sessionDescription);
 }
 
-/* plays all that a publisher sends; { pc, session, stream } */
+/* plays all that a publisher sends */
 export async function subscribe(publisher) {
     const wanted = (await api.getSession(publisher)).tracks
         .filter(t => t.location === 'local');
@@ -121,7 +151,8 @@ export async function subscribe(publisher) {
         await pc.setLocalDescription(await pc.createAnswer());
         await api.renegotiate(session, pc.localDescription);
 
-        return { pc, session, stream };
+        return { pc, session, stream, publisher, role: 'watch',
+                 dialect: 'cloudflare' };
 
     } catch (e) {
         pc.close();

@@ -5,14 +5,16 @@
  * The watch link names the session.  When a session is lost (the worker was
  * restarted) the page publishes again in a new one, and shows its new link:
  * to keep one address over many sessions is the application's part of this
- * dialect, and the page has none.
+ * dialect, and the page has none.  A stream that has a name keeps its link.
  */
 
+import * as api from './api.js';
 import { Call } from './call.js';
 import { explain } from './explain.js';
-import { changeCodec, publish, sendCodecs } from './peer.js';
+import { changeCodec, hasLayers, publish, sendCodecs } from './peer.js';
 import { open, securePage } from './source.js';
 import { $, caption, cover, link, state, uncover } from './view.js';
+import { publishStream } from './whip.js';
 
 const parameters = new URLSearchParams(location.search);
 const captions = {
@@ -25,6 +27,7 @@ const captions = {
 let source = null;
 let call = null;
 let note = null;
+let named = null;               /* { name, session } that was live last */
 
 function showSource() {
     $('video').srcObject = source.stream;
@@ -139,11 +142,50 @@ function fillCodecs() {
                        ?? '';
 }
 
-function live({ session }) {
+const streamName = () => $('stream').value.trim();
+
+/* layers in one stream need a codec that has them */
+function chooseCodec() {
+    if ($('qualities').value === 'svc' && !hasLayers($('codec').value)) {
+        $('codec').value = 'video/VP9';
+    }
+}
+
+/*
+ * Who publishes under a name in use ends the one before.  The first time that
+ * is what was asked for; after that two pages would do it to each other for
+ * ever.
+ */
+async function leaveToOthers(name) {
+    const { newest } = named?.name === name
+                           ? await api.sessions().catch(() => ({ newest: [] }))
+                           : { newest: [] };
+
+    if (newest.some(s => s.stream === name && s.session !== named.session)) {
+        throw new api.ApiError(409, 'stream_taken', name);
+    }
+}
+
+async function make() {
+    const name = streamName();
+    const shape = { codec: $('codec').value,
+                    qualities: $('qualities').value };
+
+    state('wait', 'Connecting');
+
+    await leaveToOthers(name);
+
+    return name ? publishStream(name, source.stream, shape)
+                : publish(source.stream, shape);
+}
+
+function live({ session, name }) {
+    named = name ? { name, session } : null;
     state('live', 'Live');
     uncover();
     showSource();
-    link(`${location.origin}/#${session}`);
+    link(name ? `${location.origin}/#whep/${encodeURIComponent(name)}`
+              : `${location.origin}/#${session}`);
 }
 
 function lost(error, ms) {
@@ -170,26 +212,21 @@ function stop() {
 async function start(kind) {
     uncover();
     state('wait', 'Connecting');
+    named = null;
     source = await openSource(kind);
     followCamera();
     showSource();
     $('stop').disabled = false;
 
-    call = new Call({
-        sending: true,
-        make: () => {
-            state('wait', 'Connecting');
-
-            return publish(source.stream, $('codec').value);
-        },
-        live,
-        lost,
-    });
+    call = new Call({ make, live, lost });
 }
 
 export function begin() {
     document.body.dataset.role = 'publish';
     fillCodecs();
+    $('stream').value = parameters.get('whip') ?? '';
+    $('qualities').value = parameters.get('qualities') ?? '';
+    chooseCodec();
     $('stop').onclick = stop;
     $('source').onchange = () => {
         if (source) {
@@ -199,11 +236,20 @@ export function begin() {
     $('codec').onchange = async () => {
         const current = call?.current;
 
-        if (current) {
+        /* WHIP has no second offer */
+        if (current?.dialect === 'whip' || $('qualities').value === 'svc') {
+            chooseCodec();
+            call?.again();
+        } else if (current) {
             await changeCodec(current, $('codec').value)
                 .catch(() => call.again());
         }
     };
+    $('qualities').onchange = () => {
+        chooseCodec();
+        call?.again();
+    };
+    $('stream').onchange = () => call?.again();
 
     start(parameters.has('generated') ? 'generated' : 'camera')
         .catch(e => {

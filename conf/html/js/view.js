@@ -3,6 +3,8 @@
  * Copyright (C) the ngx_sfu_module authors
  */
 
+import { copy } from './copy.js';
+
 export const $ = id => document.getElementById(id);
 
 /* kind: idle, wait, live or bad */
@@ -63,19 +65,7 @@ export function link(url) {
 
 $('link').onfocus = () => $('link').select();
 
-$('copy').onclick = async () => {
-    $('link').select();
-
-    try {
-        await navigator.clipboard.writeText($('link').value);
-    } catch {
-        /* no clipboard on a page without https */
-        document.execCommand('copy');
-    }
-
-    $('copy').textContent = 'Copied';
-    setTimeout(() => $('copy').textContent = 'Copy', 1500);
-};
+$('copy').onclick = () => copy($('link').value, $('copy'));
 
 function soundButton() {
     const on = !$('video').muted;

@@ -1,34 +1,46 @@
 /*
- * watcher.js - the page as a watcher of one published session.
+ * watcher.js - the page as a watcher of one published session, or stream.
  * Copyright (C) the ngx_sfu_module authors
  *
  * The link names the publisher's session.  When our own session is lost the
  * page makes another one and goes on; when the publisher's is gone (410) it
  * says so, and asks again every few seconds until somebody gives up: the
- * publisher's next session has another link.
+ * publisher's next session has another link.  A stream's name stays; its
+ * next publisher is found with it.
  */
 
 import * as api from './api.js';
 import { Call } from './call.js';
 import { subscribe } from './peer.js';
+import { poll } from './poll.js';
 import { $, caption, cover, fact, state, uncover } from './view.js';
+import { watchStream } from './whip.js';
 
 const firstCover = ['Connecting', ''];
 
 let call = null;
-let publisher = null;
-let look = null;
+let watched = null;             /* { session } or { stream } */
+let unfollow = () => {};
+
+/* of a stream only our own session knows whether it is published still */
+async function publisherIsGone() {
+    if (watched.session) {
+        return (await api.getSession(watched.session).catch(e => e)).gone;
+    }
+
+    const { tracks } = await api.getSession(call.current.session);
+
+    return tracks.every(t => t.status === 'inactive');
+}
 
 /* nobody tells a subscriber that the publisher left: ask */
 function followPublisher() {
-    clearInterval(look);
-    look = setInterval(async () => {
-        const error = await api.getSession(publisher).catch(e => e);
-
-        if (error.gone && call.current) {
+    unfollow();
+    unfollow = poll(3000, async () => {
+        if (call.current && await publisherIsGone().catch(() => false)) {
             call.again();
         }
-    }, 3000);
+    });
 }
 
 function live({ stream }) {
@@ -54,7 +66,7 @@ function live({ stream }) {
 }
 
 function lost(error) {
-    clearInterval(look);
+    unfollow();
     $('sound').hidden = true;
     state(error.gone ? 'bad' : 'wait', error.gone ? 'Ended' : 'Retrying');
     caption('The page keeps trying.');
@@ -63,7 +75,7 @@ function lost(error) {
 
 function stop() {
     call.stop();
-    clearInterval(look);
+    unfollow();
     $('stop').disabled = true;
     $('video').srcObject = null;
     $('sound').hidden = true;
@@ -78,17 +90,20 @@ function start() {
     cover(...firstCover);
     $('stop').disabled = false;
     $('video').muted = true;
-    call = new Call({ sending: false, make: () => subscribe(publisher),
-                      live, lost });
+    call = new Call({
+        make: () => watched.stream ? watchStream(watched.stream)
+                                   : subscribe(watched.session),
+        live, lost,
+    });
 }
 
-export function begin(session) {
-    publisher = session;
+export function begin(what) {
+    watched = what;
     document.body.dataset.role = 'watch';
     document.title = 'Watch - ngx_sfu';
     $('title').textContent = 'Watch';
     $('fps-legend').textContent = 'decoded';
     $('stop').onclick = stop;
-    fact('publisher', session);
+    fact('publisher', what.stream ?? what.session);
     start();
 }
