@@ -213,6 +213,18 @@ test('sessions: all of the app, their tracks, and a way to watch', async () => {
                             === '1', { what: 'its watcher' });
     await watcher.close();
 
+    /* or by the name of the stream, typed */
+    const typed = other.waitForEvent('popup');
+
+    await other.fill('#play-name', 'listed');
+    await other.press('#play-name', 'Enter');
+
+    const named = await typed;
+
+    await live(named);
+    assert.match(named.url(), /#whep\/listed$/);
+    await named.close();
+
     /* who comes last has the name, and is left alone by who had it */
     await other.fill('#stream', 'listed');
     await other.press('#stream', 'Enter');
@@ -224,6 +236,10 @@ test('sessions: all of the app, their tracks, and a way to watch', async () => {
 
     await says(publisher, '#caption', /Next try in [2-5] s/);
     assert.equal(await sessionOf(other), taken);
+
+    await publisher.fill('#stream', 'a/b');
+    await publisher.press('#stream', 'Enter');
+    await says(publisher, '#caption', /^This cannot be the name of a stream/);
 
     /* what goes wrong is said where it happens */
     await other.route('**/status?app=demo', route => route.abort());

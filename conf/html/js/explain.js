@@ -30,6 +30,8 @@ const byCode = {
         'The session publishes one of this name already.'],
     no_stream: ['Nobody publishes this stream',
         'Its publisher is not there, or sends nothing so far.'],
+    bad_stream_name: ['This cannot be the name of a stream',
+        'It has a slash in it.'],
     stream_taken: ['Another publisher has this name now',
         'Who comes last has it. Choose another name, or wait for the end of '
         + 'that one.'],

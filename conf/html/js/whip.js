@@ -8,6 +8,15 @@ import { addTracks, make } from './peer.js';
 
 const authorization = { authorization: `Bearer ${secret}` };
 
+/* a slash would end the name, however it is written */
+function addressOf(protocol, name) {
+    if (name.includes('/')) {
+        throw new ApiError(404, 'bad_stream_name', name);
+    }
+
+    return `/${protocol}/${encodeURIComponent(name)}`;
+}
+
 async function post(url, pc) {
     await pc.setLocalDescription(await pc.createOffer());
 
@@ -51,7 +60,7 @@ export async function publishStream(name, stream, shape) {
     try {
         addTracks(pc, stream, shape);
 
-        const resource = await post(`/whip/${encodeURIComponent(name)}`, pc);
+        const resource = await post(addressOf('whip', name), pc);
 
         return session(pc, resource, { role: 'publish', dialect: 'whip',
                                        name });
@@ -72,7 +81,7 @@ export async function watchStream(name) {
             pc.addTransceiver(kind, { direction: 'recvonly' });
         }
 
-        const resource = await post(`/whep/${encodeURIComponent(name)}`, pc);
+        const resource = await post(addressOf('whep', name), pc);
 
         return session(pc, resource, { role: 'watch', dialect: 'whep', name,
                                        stream });
