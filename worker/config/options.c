@@ -137,7 +137,7 @@ static const struct option options[] = {
       "an offer of ours stays pending" },
     { "connect-time", OPTION_TIME, AT(sfu.connect_time), "60s", 1, 3600,
       "a session may take to connect" },
-    { "join-wait", OPTION_TIME, AT(sfu.join_wait), "100ms", 0.001, 600,
+    { "join-wait", OPTION_TIME, AT(sfu.join_wait), "200ms", 0.001, 600,
       "handshakes wait for their turn, until nobody else may join" },
     { "handshake-time", OPTION_TIME, AT(media.handshake_time), "30s", 1, 600,
       "DTLS may take" },

@@ -12,8 +12,14 @@
 
 enum {
     DATAGRAM_MAX = 2048,
-    /* of handshakes in one turn of the loop; the last step may go beyond */
-    PORTION = 500,              /* microseconds */
+    /*
+     * Of handshakes in one turn of the loop, microseconds; the last step may
+     * go beyond.  A turn that took long already has room for more: else a
+     * loop with a thousand viewers would let in a few dozen a second.
+     */
+    PORTION = 500,
+    PORTION_MAX = 2500,
+    PORTION_SHARE = 8,
     /* from the end of one association to the first word of the next */
     RENEWAL_TIME = 3 * USEC_PER_SEC,
     /* RFC 6347, 4.1 and 4.2.2: type, version, epoch, ... and the message */
@@ -466,6 +472,17 @@ longest_wait(const struct media_loop *loop)
                                           in_handshakes)->waits_since;
 }
 
+static usec_t
+next_portion(const struct media_loop *loop)
+{
+    usec_t turn = loop->woke ? loop->now - loop->woke : 0;
+    usec_t portion = turn / PORTION_SHARE;
+
+    return portion < PORTION ? PORTION
+           : portion > PORTION_MAX ? PORTION_MAX
+                                   : portion;
+}
+
 bool
 media_handshakes_run(struct media_loop *loop)
 {
@@ -476,7 +493,7 @@ media_handshakes_run(struct media_loop *loop)
         take_turn(container_of(node, struct media_transport, in_handshakes));
     }
 
-    loop->handshake_portion = PORTION;
+    loop->handshake_portion = next_portion(loop);
     counter_set(&loop->counters.handshake_wait, (uint64_t)longest_wait(loop));
 
     return !list_empty(&loop->handshakes);
