@@ -89,6 +89,9 @@ media_checks_response(struct media_loop *loop, struct span datagram,
     t = c->transport;
     media_transport_checked(t, &t->ice.current, from, to, NULL,
                             c->list.nominated);
-    /* what comes next need not wait for the timer */
-    run(c, loop->now);
+
+    /* what comes next need not wait for the timer; but it may be over */
+    if (t->checks != NULL) {
+        run(c, loop->now);
+    }
 }
