@@ -141,6 +141,22 @@ ends_in_the_queue(void)
                0, "no transport is left");
 }
 
+/* what a turn took so far, and what handshakes may take of the next */
+static void
+portions_follow_turns(struct media_loop *loop)
+{
+    static const usec_t turns[][2] = {
+        { 0, 500 }, { 4000, 500 }, { 16000, 2000 }, { 1000000, 2500 },
+    };
+
+    for (size_t i = 0; i < sizeof(turns) / sizeof(turns[0]); i++) {
+        loop->woke = loop->now - turns[i][0];
+        media_handshakes_run(loop);
+        tap_is_int((long long)loop->handshake_portion, turns[i][1],
+                   "after a turn of %lld us", (long long)turns[i][0]);
+    }
+}
+
 /* a transport that waits for a ClientHello; the loop does not run */
 static struct media_transport *
 proven(struct client *c, struct media_peer_handle **peer, uint16_t port)
@@ -210,6 +226,7 @@ turns_are_in_order(void)
                "all had their turn");
     tap_is_int((long long)counter_get(&loop->counters.handshake_wait), 0,
                "and nobody waits");
+    portions_follow_turns(loop);
 
     for (int i = 0; i < 2; i++) {
         media_peer_destroy(handles[i]);
