@@ -15,6 +15,13 @@ admission_closed(const struct sfu *sfu, size_t loop)
     return counter_get(wait) >= (uint64_t)sfu->settings->join_wait;
 }
 
+void
+admission_refuse(struct sfu *sfu, struct sfu_reply *reply)
+{
+    sfu->figures.joins_refused++;
+    sfu_reply_error(reply, SFU_IPC_ERR_LIMIT, too_many);
+}
+
 /* the first description brings the transport up */
 static bool
 would_join(const struct sfu_session *session,
@@ -35,13 +42,13 @@ admission_refuses(struct sfu_session *session,
         return false;
     }
 
-    session->sfu->figures.joins_refused++;
-
     /* an error of the whole would end a subscription in some clients */
     if (request->type != SFU_REQUEST_SUBSCRIBE || request->offer != NULL) {
-        sfu_reply_error(reply, SFU_IPC_ERR_LIMIT, too_many);
+        admission_refuse(session->sfu, reply);
         return true;
     }
+
+    session->sfu->figures.joins_refused++;
 
     if (sfu_reply_tracks(reply, request)) {
         sfu_reply_error(reply, SFU_IPC_ERR_INTERNAL, "out of memory");

@@ -16,6 +16,9 @@
 /* whether handshakes of this loop wait longer than the setting says */
 bool admission_closed(const struct sfu *sfu, size_t loop);
 
+/* the answer to a whole request; it is counted */
+void admission_refuse(struct sfu *sfu, struct sfu_reply *reply);
+
 /*
  * Whether this request would make the session join, and may not: then the
  * reply says so, of each track where it asks for tracks of others.

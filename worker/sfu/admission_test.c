@@ -86,10 +86,36 @@ tracks_are_refused_one_by_one(void)
     user_vanish(&viewer);
 }
 
+/* the loop writes its figure each turn, a second at the latest: try again */
+static void
+others_take_them(void)
+{
+    struct user u;
+    size_t busy = 0;
+    bool found = false;
+
+    for (int i = 0; i < 20 && !found; i++) {
+        /* the emptiest loop, but for its queue */
+        busy = m.sfu.loop_sessions[0] <= m.sfu.loop_sessions[1] ? 0 : 1;
+        counter_set(&m.loops[busy].counters.handshake_wait,
+                    20 * USEC_PER_SEC);
+        user_create(&u, &m, "app");
+        found = counter_get(&m.loops[busy].counters.handshake_wait) > 0;
+
+        if (found) {
+            tap_ok(user_session(&u)->loop != busy,
+                   "a loop with a queue is passed by for another");
+        }
+
+        counter_set(&m.loops[busy].counters.handshake_wait, 0);
+        user_vanish(&u);
+    }
+}
+
 int
 main(void)
 {
-    model_begin(&m, PORT, 1);
+    model_begin(&m, PORT, 2);
     user_create(&publisher, &m, "app");
     user_publish(&publisher, SDP_AUDIO, "voice");
     user_connect(&publisher);
@@ -97,6 +123,7 @@ main(void)
     model_run(&m, 50);
     descriptions_are_refused();
     tracks_are_refused_one_by_one();
+    others_take_them();
     user_vanish(&publisher);
     model_end(&m);
 

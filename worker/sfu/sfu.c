@@ -117,8 +117,13 @@ emptiest_loop(const struct sfu *sfu)
 {
     size_t best = 0;
 
+    /* of those that let somebody in; if none does, the emptiest says so */
     for (size_t i = 1; i < sfu->loop_count; i++) {
-        if (sfu->loop_sessions[i] < sfu->loop_sessions[best]) {
+        bool closed = admission_closed(sfu, i);
+
+        if (closed != admission_closed(sfu, best)
+                ? !closed
+                : sfu->loop_sessions[i] < sfu->loop_sessions[best]) {
             best = i;
         }
     }
@@ -146,9 +151,7 @@ create(struct sfu *sfu, const struct sfu_request *request,
     }
 
     if (request->offer != NULL && admission_closed(sfu, loop)) {
-        sfu->figures.joins_refused++;
-        sfu_reply_error(reply, SFU_IPC_ERR_LIMIT,
-                        "too many join at once: try again");
+        admission_refuse(sfu, reply);
         return NULL;
     }
 
