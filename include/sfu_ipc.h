@@ -28,7 +28,8 @@
  * SFU_IPC_ERR_MALFORMED where it has a header to answer to, nginx drops it and
  * lets the deadline of the request, if any, pass.
  *
- * docs/ipc.md has examples.
+ * Signaling has files of its own: sfu_ipc_events.h, sfu_ipc_channel.h and
+ * sfu_ipc_room.h.  docs/ipc.md has examples.
  */
 
 #ifndef SFU_IPC_H
@@ -245,6 +246,13 @@
 #define SFU_IPC_ERR_LIMIT "limit"                       /* worker is full */
 #define SFU_IPC_ERR_RATE "rate"                         /* slow down */
 #define SFU_IPC_ERR_DRAINING "draining"                 /* ask another worker */
+#define SFU_IPC_ERR_CHANNEL_NOT_FOUND "channel_not_found"
+#define SFU_IPC_ERR_EXISTS "exists"                     /* that name */
+#define SFU_IPC_ERR_VERSION_MISMATCH "version_mismatch" /* somebody was first */
+#define SFU_IPC_ERR_NO_ANSWER "no_answer"               /* waited for it */
+#define SFU_IPC_ERR_ROOM_NOT_FOUND "room_not_found"
+#define SFU_IPC_ERR_TARGET_GONE "target_gone"           /* nobody to send to */
+#define SFU_IPC_ERR_STORE "store"                       /* cannot be written */
 #define SFU_IPC_ERR_INTERNAL "internal"
 
 /* one track, or data channel, of the request failed */
