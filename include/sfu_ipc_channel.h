@@ -67,8 +67,8 @@
  * -> { "mode": "relay" | "fanout" | "storage" } or SFU_IPC_ERR_LIMIT (viewers),
  *    SFU_IPC_ERR_RATE
  * From then on it is the master, or the viewer with this id; who was ends as
- * "replaced".  It gets what waits for it as SFU_IPC_EVENT_MESSAGE.  "again": the
- * worker was restarted, so no rate counts.  A viewer that comes again with its
+ * "replaced".  It gets what waits for it as SFU_IPC_EVENT_MESSAGE.  "again":
+ * the worker was restarted, so no rate counts.  A viewer that comes again with its
  * id is admitted, however many there are.  Limits are those of nginx'
  * configuration; the last one told counts.
  */

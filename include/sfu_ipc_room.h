@@ -58,8 +58,8 @@
  *   "about"?: whose media; without it the sender's own,
  *   "offer"? | "answer"?: sdp, "candidate"?: as of SFU_IPC_REQ_CHANNEL_SEND,
  *   "channels"?: [{ "name", "id": n, "use": "share" | "tell" }] }
- * -> {} or SFU_IPC_ERR_NOT_CONNECTED (it did not enter), SFU_IPC_ERR_TARGET_GONE,
- *    SFU_IPC_ERR_SDP_MALFORMED, SFU_IPC_ERR_SDP_UNACCEPTABLE ...
+ * -> {} or SFU_IPC_ERR_NOT_CONNECTED (it did not enter),
+ *    SFU_IPC_ERR_TARGET_GONE, SFU_IPC_ERR_SDP_MALFORMED, SFU_IPC_ERR_SDP_UNACCEPTABLE ...
  * Data channels go with the offer of the sender's own media, with ids that both
  * sides know beforehand.  What is said on a shared one all others get; on one
  * to tell it becomes SFU_IPC_EVENT_TOLD.
