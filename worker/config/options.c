@@ -105,6 +105,10 @@ static const struct option options[] = {
 
     { "data-streams", OPTION_COUNT, AT(data.sctp.streams), "1024", 2, 65535,
       "SCTP streams of a session, each way; a data channel needs one" },
+    { "data-tells", OPTION_INT, AT(data.tells_per_second), "50", 1, 65535,
+      "messages for the worker itself, of a session, a second" },
+    { "data-tell-max", OPTION_COUNT, AT(data.tell_max), "8k", 256, 65536,
+      "bytes of such a message" },
     { "data-opens", OPTION_INT, AT(data.opens_per_second), "100", 1, 65535,
       "data channels that a session may open in-band, a second" },
     { "data-message", OPTION_COUNT, AT(data.sctp.message_max), "256k", 1024,

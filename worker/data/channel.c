@@ -5,6 +5,7 @@
 
 #include "data/channel.h"
 
+#include "data/group.h"
 #include "data/loop.h"
 #include "data/open.h"
 
@@ -44,6 +45,7 @@ data_channel_init(struct data_channel *channel)
 
     list_init(&ch->subscribers);
     list_init(&ch->in_publication);
+    list_init(&ch->in_group);
     list_init(&ch->queue);
     list_init(&ch->in_waiting);
     timer_init(&ch->ack_timer, ack_timed_out);
@@ -56,6 +58,10 @@ data_channel_init(struct data_channel *channel)
 
     if (ch->params.publication) {
         subscribe(ch);
+    }
+
+    if (ch->params.group) {
+        data_group_join(ch);
     }
 
     if (ch->params.in_band) {
@@ -81,6 +87,7 @@ static void
 part(struct data_channel *ch)
 {
     unsubscribe(ch);
+    data_group_leave(ch);
 
     list_each(node, next, &ch->subscribers) {
         unsubscribe(container_of(node, struct data_channel, in_publication));

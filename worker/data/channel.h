@@ -21,6 +21,7 @@
 #include "data/event.h"
 #include "data/message.h"
 
+struct data_group;
 struct data_peer;
 
 enum { DATA_LABEL_MAX = 256 };
@@ -34,6 +35,8 @@ struct data_channel_params {
     char label[DATA_LABEL_MAX + 1];     /* in_band */
     uint64_t publication;               /* 0: publishes itself */
     bool wait_ack;                      /* nothing before its first message */
+    uint64_t group;                     /* 0: in none, see data/group.h */
+    bool tells;                         /* what comes in is the control's */
 };
 
 /* in the channel's queue */
@@ -58,6 +61,8 @@ struct data_channel {
     struct data_channel *publication;   /* NULL: none, or it ended */
     struct list in_publication;
     bool subscribes;
+    struct data_group *group;           /* NULL: in none */
+    struct list in_group;
 
     bool unacknowledged;                /* our OPEN */
     bool waits_for_ack;                 /* the subscriber's first message */

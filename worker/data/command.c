@@ -6,6 +6,7 @@
 #include "data/command.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "data/loop.h"
@@ -129,6 +130,8 @@ struct data_change {
     struct data_channel *channel;
     bool may_reply;
     void (*apply)(struct data_change *change);
+    size_t len;
+    uint8_t text[];
 };
 
 static void
@@ -145,9 +148,9 @@ run_change(struct task *task, void *owner)
 
 static int
 post_change(struct data_channel *channel, void (*apply)(struct data_change *),
-            bool may_reply)
+            bool may_reply, struct span text)
 {
-    struct data_change *change = calloc(1, sizeof(*change));
+    struct data_change *change = calloc(1, sizeof(*change) + text.len);
 
     if (change == NULL) {
         return SFU_ERR_NOMEM;
@@ -157,6 +160,12 @@ post_change(struct data_channel *channel, void (*apply)(struct data_change *),
     change->channel = channel;
     change->may_reply = may_reply;
     change->apply = apply;
+    change->len = text.len;
+
+    if (text.len) {
+        memcpy(change->text, text.data, text.len);
+    }
+
     mailbox_post(&channel->peer->loop->mailbox, &change->task);
 
     return 0;
@@ -171,7 +180,26 @@ apply_end(struct data_change *change)
 int
 data_channel_end(struct data_channel *channel)
 {
-    return post_change(channel, apply_end, false);
+    return post_change(channel, apply_end, false, span_of(NULL, 0));
+}
+
+static void
+apply_say(struct data_change *change)
+{
+    struct data_message m = {
+        .ppid = SFU_SCTP_PPID_STRING,
+        .bytes = span_of(change->text, change->len),
+    };
+
+    if (!change->channel->closing) {
+        data_channel_send(change->channel, &m);
+    }
+}
+
+int
+data_channel_say(struct data_channel *channel, struct span text)
+{
+    return text.len ? post_change(channel, apply_say, false, text) : 0;
 }
 
 static void
@@ -193,5 +221,6 @@ apply_reply(struct data_change *change)
 int
 data_channel_set_reply(struct data_channel *subscriber, bool may_reply)
 {
-    return post_change(subscriber, apply_reply, may_reply);
+    return post_change(subscriber, apply_reply, may_reply,
+                       span_of(NULL, 0));
 }

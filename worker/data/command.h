@@ -29,6 +29,8 @@ void data_channel_destroy(struct data_channel *channel);
 
 /* SFU_ERR_NOMEM.  The stream is reset, and the control thread told */
 int data_channel_end(struct data_channel *channel);
+/* text, of us to its peer; a copy is taken.  SFU_ERR_NOMEM */
+int data_channel_say(struct data_channel *channel, struct span text);
 /* who may reply, of those that subscribe to its publication; or nobody */
 int data_channel_set_reply(struct data_channel *subscriber, bool may_reply);
 

@@ -18,6 +18,7 @@
     X(kind)             /* neither text nor binary */                         \
     X(malformed)        /* of the establishment protocol */                   \
     X(opens_limit)      /* too many channels opened in a second */            \
+    X(tells_limit)      /* too much told to us in a second */                 \
     X(too_long)         /* for us, or for who was to get it */                \
     X(queue_full)       /* of a slow subscriber, the oldest */                \
     X(memory_full)      /* in all queues together, or no memory at all */     \

@@ -20,6 +20,7 @@ enum data_event_type {
     DATA_EVENT_OPENED,          /* a channel, by the peer (RFC 8832) */
     DATA_EVENT_CLOSING,         /* a channel carries nothing any more */
     DATA_EVENT_CLOSED,          /* and its stream is as new */
+    DATA_EVENT_TOLD,            /* text, on a channel that tells */
 };
 
 /* why a channel ends */
@@ -35,7 +36,7 @@ struct data_event {
     enum data_event_type type;
     uint64_t session;
     uint64_t peer;
-    uint64_t channel;                   /* OPENED, CLOSING, CLOSED */
+    uint64_t channel;                   /* all but UP and DOWN */
     enum data_end end;                  /* CLOSING */
     size_t streams;                     /* UP: ids are below it */
 
@@ -44,6 +45,8 @@ struct data_event {
     uint16_t stream;
     struct sfu_sctp_policy policy;
     char *label;                        /* owned by the event; may be "" */
+
+    char *text;                         /* TOLD; owned by the event */
 };
 
 #endif

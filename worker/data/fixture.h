@@ -51,11 +51,12 @@ struct world {
     struct guest guests[GUESTS_MAX];
     size_t guest_count;
 
-    int events[DATA_EVENT_CLOSED + 1];
+    int events[DATA_EVENT_TOLD + 1];
     uint64_t last_channel;              /* of CLOSING, CLOSED, OPENED */
     enum data_end last_end;
     struct data_channel *opened;
     char label[DATA_LABEL_MAX + 1];
+    char told[64];
 };
 
 static inline struct guest *
@@ -88,9 +89,14 @@ world_event(struct task *task, void *owner)
             w->opened = e->opened;
             snprintf(w->label, sizeof(w->label), "%s", e->label);
         }
+
+        if (e->type == DATA_EVENT_TOLD) {
+            snprintf(w->told, sizeof(w->told), "%s", e->text);
+        }
     }
 
     free(e->label);
+    free(e->text);
     free(e);
 }
 
@@ -216,6 +222,7 @@ world_begin(struct world *w)
         .sctp = { 64, 16384 }, .queue_max = 65536,
         .session_max = 1 << 20, .memory_max = 1 << 20,
         .ring_bytes = 1 << 20, .opens_per_second = 5,
+        .tells_per_second = 4, .tell_max = 100,
         .ack_time = 30 * USEC_PER_SEC,
     };
 

@@ -206,6 +206,7 @@ data_loop_init(struct data_loop *loop, const struct data_settings *settings,
     if (error || (error = poll_init(&loop->poll))
         || (error = map_init(&loop->peers))
         || (error = map_init(&loop->channels))
+        || (error = map_init(&loop->groups))
         || (error = init_ports(loop, media_loops))) {
         return error;
     }
@@ -283,6 +284,7 @@ data_loop_fini(struct data_loop *loop)
     poll_fini(&loop->poll);
     map_fini(&loop->peers);
     map_fini(&loop->channels);
+    map_fini(&loop->groups);
 
     for (size_t i = 0; i < loop->port_count; i++) {
         ring_fini(&loop->ports[i].in);

@@ -43,6 +43,7 @@ struct data_loop {
     struct sfu_sctp_stack *sctp;
     struct map peers;                   /* by id */
     struct map channels;                /* by id */
+    struct map groups;                  /* by id */
     uint64_t opened;                    /* channels, by peers: their ids */
 };
 

@@ -35,6 +35,8 @@ struct data_peer {
     bool up;
     usec_t opens_since;                 /* for the rate of channels opened */
     unsigned opens;
+    usec_t tells_since;                 /* the same for what it tells us */
+    unsigned tells;
     struct map channels;                /* of struct data_channel, by stream */
     size_t queued;                      /* bytes that wait, in all channels */
     struct list waiting;                /* of channels with a queue, in turn */

@@ -15,6 +15,8 @@ struct data_settings {
     size_t memory_max;          /* bytes that wait, in all */
     size_t ring_bytes;          /* to each media loop, and from it */
     unsigned opens_per_second;  /* channels that one peer opens in-band */
+    unsigned tells_per_second;  /* that one peer has for us */
+    size_t tell_max;            /* bytes of such a message */
     usec_t ack_time;            /* for a subscriber's first message */
 };
 

@@ -63,6 +63,8 @@ model_defaults(struct model *m, uint16_t port)
         .memory_max = 1 << 20,
         .ring_bytes = 1 << 20,
         .opens_per_second = 100,
+        .tells_per_second = 50,
+        .tell_max = 8192,
         .ack_time = 30 * USEC_PER_SEC,
     };
     must(address_parse(&m->media.bind, "127.0.0.1", port) == 0, "address");
