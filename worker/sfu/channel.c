@@ -64,6 +64,8 @@ sfu_channel_create(struct sfu_data *data, const struct sfu_channel_params *p)
         .policy = p->policy,
         .in_band = p->label != NULL,
         .wait_ack = p->wait_ack,
+        .group = p->group,
+        .tells = p->tells,
         .publication = p->publication != NULL ? p->publication->id : 0,
     };
 
@@ -85,6 +87,7 @@ sfu_channel_create(struct sfu_data *data, const struct sfu_channel_params *p)
     }
 
     add(ch, p->publication, p->publication != NULL ? "subscribed"
+                            : p->group || p->tells ? "agreed on"
                                                    : "published");
 
     return ch;

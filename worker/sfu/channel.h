@@ -34,6 +34,8 @@ struct sfu_channel_params {
     struct sfu_sctp_policy policy;
     const char *label;                  /* opened in-band by us, or NULL */
     bool wait_ack;
+    uint64_t group;                     /* of the data loop, or 0 */
+    bool tells;                         /* to the session's observer */
 };
 
 /* NULL: out of memory.  The stream is free */

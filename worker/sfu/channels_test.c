@@ -399,6 +399,66 @@ test_close(void)
     leave(&other);
 }
 
+struct witness {
+    struct sfu_observer observer;
+    int up, ended;
+    uint16_t stream;
+    char text[16];
+};
+
+static void
+saw_up(struct sfu_observer *o)
+{
+    container_of(o, struct witness, observer)->up++;
+}
+
+static void
+saw_text(struct sfu_observer *o, uint16_t stream, const char *text)
+{
+    struct witness *seen = container_of(o, struct witness, observer);
+
+    seen->stream = stream;
+    snprintf(seen->text, sizeof(seen->text), "%s", text);
+}
+
+static void
+saw_end(struct sfu_observer *o)
+{
+    container_of(o, struct witness, observer)->ended++;
+}
+
+static void
+test_observer(void)
+{
+    struct witness seen = { .observer = { .data_up = saw_up,
+                                          .told = saw_text,
+                                          .ended = saw_end } };
+    struct sfu_channel_params params = { .stream = 110, .tells = true };
+    struct sfu_session *session;
+    struct sfu_channel *ch;
+    struct data_event *e;
+    struct user u;
+
+    open_session(&u, false);
+    session = user_session(&u);
+    session->observer = &seen.observer;
+    ch = sfu_channel_create(session->data, &params);
+    tap_ok(ch != NULL && !session->data->up, "agreed on before it is up");
+    tell(&u, DATA_EVENT_UP, 0);
+    tap_is_int(seen.up, 1, "an observer hears that it is up");
+    e = calloc(1, sizeof(*e));
+    e->type = DATA_EVENT_TOLD;
+    e->session = session->number;
+    e->peer = session->data->id;
+    e->channel = ch->id;
+    e->text = strdup("hello");
+    sfu_data_event(&e->task, &m.sfu);
+    tap_ok(seen.stream == 110 && strcmp(seen.text, "hello") == 0,
+           "and what is said to us");
+    leave(&u);
+    tap_is_int(seen.ended, 1, "and of the end");
+}
+
 int
 main(void)
 {
@@ -408,6 +468,7 @@ main(void)
     test_publish();
     test_subscribe();
     test_close();
+    test_observer();
     model_end(&m);
 
     return tap_done();

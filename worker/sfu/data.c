@@ -174,6 +174,20 @@ sfu_data_free_stream(const struct sfu_data *data, uint16_t *stream)
 
 /* what the data loop tells */
 
+static struct sfu_channel *
+find(const struct sfu_data *data, uint64_t id)
+{
+    list_each(node, next, &data->channels) {
+        struct sfu_channel *ch = container_of(node, struct sfu_channel, node);
+
+        if (ch->id == id) {
+            return ch;
+        }
+    }
+
+    return NULL;
+}
+
 static void
 up(struct sfu_data *data, const struct data_event *event)
 {
@@ -184,6 +198,30 @@ up(struct sfu_data *data, const struct data_event *event)
              "session %s: data channels are up, %zu streams",
              data->session->id, data->streams);
     queue_run(data->session);
+}
+
+/* requests that waited for this may have ended the session */
+static void
+tell_up(struct sfu *sfu, uint64_t number)
+{
+    struct sfu_session *session = sfu_by_number(sfu, number);
+
+    if (session != NULL && session->observer != NULL
+        && session->observer->data_up != NULL) {
+        session->observer->data_up(session->observer);
+    }
+}
+
+static void
+told(struct sfu_data *data, const struct data_event *event)
+{
+    struct sfu_channel *ch = find(data, event->channel);
+    struct sfu_observer *observer = data->session->observer;
+
+    if (ch != NULL && !ch->closing && observer != NULL
+        && observer->told != NULL) {
+        observer->told(observer, ch->stream, event->text);
+    }
 }
 
 static void
@@ -221,20 +259,6 @@ opened(struct sfu_data *data, const struct data_event *event)
     }
 }
 
-static struct sfu_channel *
-find(const struct sfu_data *data, uint64_t id)
-{
-    list_each(node, next, &data->channels) {
-        struct sfu_channel *ch = container_of(node, struct sfu_channel, node);
-
-        if (ch->id == id) {
-            return ch;
-        }
-    }
-
-    return NULL;
-}
-
 static void
 closing(struct sfu_data *data, const struct data_event *event)
 {
@@ -264,9 +288,12 @@ closed(struct sfu_data *data, const struct data_event *event)
 static void
 handle(struct sfu_data *data, const struct data_event *event)
 {
+    struct sfu *sfu = data->session->sfu;
+
     switch (event->type) {
     case DATA_EVENT_UP:
         up(data, event);
+        tell_up(sfu, event->session);
         return;
     case DATA_EVENT_DOWN:
         down(data);
@@ -279,6 +306,9 @@ handle(struct sfu_data *data, const struct data_event *event)
         return;
     case DATA_EVENT_CLOSED:
         closed(data, event);
+        return;
+    case DATA_EVENT_TOLD:
+        told(data, event);
         return;
     }
 }
@@ -299,5 +329,6 @@ sfu_data_event(struct task *task, void *owner)
     }
 
     free(event->label);
+    free(event->text);
     free(event);
 }

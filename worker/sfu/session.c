@@ -158,6 +158,7 @@ sfu_session_end(struct sfu_session *session, enum sfu_session_end why,
                 const char *detail)
 {
     struct sfu *sfu = session->sfu;
+    struct sfu_observer *observer = session->observer;
 
     log_info(sfu->log,
              "session %s: ended: %s (%s), %.1f s, app \"%s\"", session->id,
@@ -181,6 +182,10 @@ sfu_session_end(struct sfu_session *session, enum sfu_session_end why,
     free(session->last_answer);
     free(session->metadata);
     free(session);
+
+    if (observer != NULL && observer->ended != NULL) {
+        observer->ended(observer);
+    }
 }
 
 /*

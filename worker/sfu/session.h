@@ -12,6 +12,7 @@
 #include "media/command.h"
 #include "sdp/negotiation.h"
 #include "sfu/data.h"
+#include "sfu/observer.h"
 #include "sfu/publication.h"
 #include "sfu/sfu.h"
 #include "sfu/subscription.h"
@@ -55,6 +56,7 @@ struct sfu_session {
     struct list subscriptions;          /* of struct sfu_subscription */
     size_t track_count;
     struct sfu_data *data;              /* owned; NULL: no data channels */
+    struct sfu_observer *observer;      /* borrowed, or NULL */
 
     struct list queue;                  /* of struct sfu_request */
     size_t queue_len;

@@ -336,6 +336,18 @@ sfu_by_number(struct sfu *sfu, uint64_t number)
     return e != NULL ? container_of(e, struct sfu_session, by_number) : NULL;
 }
 
+/* its requests may have ended it */
+static void
+tell_connected(struct sfu *sfu, uint64_t number)
+{
+    struct sfu_session *session = sfu_by_number(sfu, number);
+
+    if (session != NULL && session->observer != NULL
+        && session->observer->connected != NULL) {
+        session->observer->connected(session->observer);
+    }
+}
+
 void
 sfu_media_event(struct task *task, void *owner)
 {
@@ -351,6 +363,7 @@ sfu_media_event(struct task *task, void *owner)
         /* in a storm of joins only its own requests look again */
         sfu_session_event(session, event);
         queue_run(session);
+        tell_connected(sfu, event->session);
     } else if (session != NULL) {
         sfu_session_event(session, event);
         sfu->retry = true;
