@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "sfu/admission.h"
+#include "sfu/stream.h"
 
 bool
 operation_is_queued(const struct sfu_request *request)
@@ -157,4 +159,51 @@ operation_offer(struct sfu_session *session, struct sdp_negotiation *copy,
     sfu_session_commit(session, copy);
 
     return 0;
+}
+
+enum operation_result
+operation_run(struct sfu_session *session, struct sfu_request *request,
+              struct sfu_reply *reply)
+{
+    if (admission_refuses(session, request, reply)) {
+        return OPERATION_DONE;
+    }
+
+    switch (request->type) {
+    case SFU_REQUEST_CREATE:
+        return stream_watch(session, request, reply);
+    case SFU_REQUEST_GET:
+        return operation_get(session, request, reply);
+    case SFU_REQUEST_PUBLISH:
+        return operation_publish(session, request, reply);
+    case SFU_REQUEST_SUBSCRIBE:
+        return request->by_name
+                   ? operation_subscribe_by_name(session, request, reply)
+                   : operation_subscribe(session, request, reply);
+    case SFU_REQUEST_RENEGOTIATE:
+        return operation_renegotiate(session, request, reply);
+    case SFU_REQUEST_CLOSE:
+        return request->by_name
+                   ? operation_close_by_name(session, request, reply)
+                   : operation_close(session, request, reply);
+    case SFU_REQUEST_UPDATE:
+        return operation_update(session, request, reply);
+    case SFU_REQUEST_TRICKLE:
+        return operation_trickle(session, request, reply);
+    case SFU_REQUEST_ESTABLISH:
+        return operation_establish(session, request, reply);
+    case SFU_REQUEST_PUBLISH_CHANNELS:
+        return operation_publish_channels(session, request, reply);
+    case SFU_REQUEST_SUBSCRIBE_CHANNELS:
+        return operation_subscribe_channels(session, request, reply);
+    case SFU_REQUEST_UPDATE_CHANNELS:
+        return operation_update_channels(session, request, reply);
+    case SFU_REQUEST_CLOSE_CHANNELS:
+        return operation_close_channels(session, request, reply);
+    case SFU_REQUEST_END:
+    case SFU_REQUEST_LIST:
+        break;
+    }
+
+    return OPERATION_DONE;
 }

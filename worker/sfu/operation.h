@@ -67,6 +67,11 @@ operation_close_channels(struct sfu_session *session,
                          const struct sfu_request *request,
                          struct sfu_reply *reply);
 
+/* the one that the request asks for, unless the worker is too busy */
+enum operation_result operation_run(struct sfu_session *session,
+                                    struct sfu_request *request,
+                                    struct sfu_reply *reply);
+
 /* whether it must wait for requests before it; what leaves SDP alone need not */
 bool operation_is_queued(const struct sfu_request *request);
 

@@ -5,10 +5,8 @@
 
 #include "sfu/queue.h"
 
-#include "sfu/admission.h"
 #include "sfu/operation.h"
 #include "sfu/session.h"
-#include "sfu/stream.h"
 
 static const char *
 type_name(enum sfu_request_type type)
@@ -113,53 +111,6 @@ queue_finish(struct sfu *sfu, struct sfu_request *request,
     sfu_reply_fini(reply);
 }
 
-static enum operation_result
-run(struct sfu_session *session, struct sfu_request *request,
-    struct sfu_reply *reply)
-{
-    if (admission_refuses(session, request, reply)) {
-        return OPERATION_DONE;
-    }
-
-    switch (request->type) {
-    case SFU_REQUEST_CREATE:
-        return stream_watch(session, request, reply);
-    case SFU_REQUEST_GET:
-        return operation_get(session, request, reply);
-    case SFU_REQUEST_PUBLISH:
-        return operation_publish(session, request, reply);
-    case SFU_REQUEST_SUBSCRIBE:
-        return request->by_name
-                   ? operation_subscribe_by_name(session, request, reply)
-                   : operation_subscribe(session, request, reply);
-    case SFU_REQUEST_RENEGOTIATE:
-        return operation_renegotiate(session, request, reply);
-    case SFU_REQUEST_CLOSE:
-        return request->by_name
-                   ? operation_close_by_name(session, request, reply)
-                   : operation_close(session, request, reply);
-    case SFU_REQUEST_UPDATE:
-        return operation_update(session, request, reply);
-    case SFU_REQUEST_TRICKLE:
-        return operation_trickle(session, request, reply);
-    case SFU_REQUEST_ESTABLISH:
-        return operation_establish(session, request, reply);
-    case SFU_REQUEST_PUBLISH_CHANNELS:
-        return operation_publish_channels(session, request, reply);
-    case SFU_REQUEST_SUBSCRIBE_CHANNELS:
-        return operation_subscribe_channels(session, request, reply);
-    case SFU_REQUEST_UPDATE_CHANNELS:
-        return operation_update_channels(session, request, reply);
-    case SFU_REQUEST_CLOSE_CHANNELS:
-        return operation_close_channels(session, request, reply);
-    case SFU_REQUEST_END:
-    case SFU_REQUEST_LIST:
-        break;
-    }
-
-    return OPERATION_DONE;
-}
-
 static void
 hold_is_over(struct timer *timer, usec_t now)
 {
@@ -202,7 +153,7 @@ queue_add(struct sfu_session *session, struct sfu_request *request)
     }
 
     if (!operation_is_queued(request)) {
-        run(session, request, &reply);
+        operation_run(session, request, &reply);
         queue_finish(sfu, request, &reply);
         return;
     }
@@ -233,7 +184,7 @@ queue_run(struct sfu_session *session)
 
         sfu_reply_init(&reply);
 
-        if (run(session, request, &reply) == OPERATION_WAIT) {
+        if (operation_run(session, request, &reply) == OPERATION_WAIT) {
             sfu_reply_fini(&reply);
 
             if (!request->held) {

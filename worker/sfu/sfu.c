@@ -9,12 +9,11 @@
 
 #include "base/error.h"
 #include "base/random.h"
-#include "sfu/admission.h"
+#include "sfu/create.h"
 #include "sfu/listing.h"
 #include "sfu/operation.h"
 #include "sfu/queue.h"
 #include "sfu/session.h"
-#include "sfu/stream.h"
 
 enum { QUERY_TIME = 2 * USEC_PER_SEC };
 
@@ -112,99 +111,6 @@ sfu_session_find(struct sfu *sfu, const char *app, const char *id)
     return strcmp(session->app, app) == 0 ? session : NULL;
 }
 
-static size_t
-emptiest_loop(const struct sfu *sfu)
-{
-    size_t best = 0;
-
-    /* of those that let somebody in; if none does, the emptiest says so */
-    for (size_t i = 1; i < sfu->loop_count; i++) {
-        bool closed = admission_closed(sfu, i);
-
-        if (closed != admission_closed(sfu, best)
-                ? !closed
-                : sfu->loop_sessions[i] < sfu->loop_sessions[best]) {
-            best = i;
-        }
-    }
-
-    return best;
-}
-
-/* a session made by a request, or NULL: the reply says why not */
-static struct sfu_session *
-create(struct sfu *sfu, const struct sfu_request *request,
-       struct sfu_reply *reply)
-{
-    size_t loop = emptiest_loop(sfu);
-    struct sfu_session *session;
-    struct sdp_negotiation *copy;
-
-    if (sfu->draining) {
-        sfu_reply_error(reply, SFU_IPC_ERR_DRAINING, "the worker stops");
-        return NULL;
-    }
-
-    if (sfu->sessions.count >= sfu->settings->sessions_max) {
-        sfu_reply_error(reply, SFU_IPC_ERR_LIMIT, "too many sessions");
-        return NULL;
-    }
-
-    if (request->offer != NULL && admission_closed(sfu, loop)) {
-        admission_refuse(sfu, reply);
-        return NULL;
-    }
-
-    if ((request->stream != NULL || request->watch != NULL)
-        && (request->offer == NULL
-            || (request->stream != NULL && request->watch != NULL))) {
-        sfu_reply_error(reply, SFU_IPC_ERR_INVALID,
-                        "a stream is published or watched with an offer");
-        return NULL;
-    }
-
-    if (request->controlling && sfu->settings->candidates_max == 0) {
-        sfu_reply_error(reply, SFU_IPC_ERR_INVALID,
-                        "third parties are not allowed here");
-        return NULL;
-    }
-
-    if (sfu_session_create(sfu, request->app, loop, request->controlling,
-                           &session)) {
-        sfu_reply_error(reply, SFU_IPC_ERR_INTERNAL, "out of memory");
-        return NULL;
-    }
-
-    session->by_name = request->by_name;
-
-    if (sfu_reply_set(&session->metadata, request->metadata)) {
-        sfu_reply_error(reply, SFU_IPC_ERR_INTERNAL, "out of memory");
-        sfu_session_end(session, SFU_END_refused, reply->detail);
-        return NULL;
-    }
-
-    if (request->watch != NULL) {
-        return session;         /* the rest comes from its queue */
-    }
-
-    if (request->stream != NULL) {
-        stream_publish(session, request, reply);
-    } else if (sfu_reply_set(&reply->session, session->id)) {
-        sfu_reply_error(reply, SFU_IPC_ERR_INTERNAL, "out of memory");
-    } else if (request->offer != NULL
-               && operation_apply_offer(session, request->offer, &copy, reply)
-                      == 0) {
-        operation_answer(session, copy, reply);
-    }
-
-    if (reply->error != NULL) {
-        sfu_session_end(session, SFU_END_refused, reply->detail);
-        return NULL;
-    }
-
-    return session;
-}
-
 static void
 run_held(struct sfu *sfu)
 {
@@ -242,7 +148,7 @@ sfu_ask(struct sfu *sfu, struct sfu_request *request)
     timer_init(&request->hold, NULL);
 
     if (request->type == SFU_REQUEST_CREATE) {
-        session = create(sfu, request, &reply);
+        session = sfu_create(sfu, request, &reply);
 
         if (session != NULL && operation_is_queued(request)) {
             queue_add(session, request);
