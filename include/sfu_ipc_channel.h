@@ -20,6 +20,8 @@
 #ifndef SFU_IPC_CHANNEL_H
 #define SFU_IPC_CHANNEL_H
 
+#include "sfu_ipc_events.h"
+
 /* bytes of UTF-8 */
 #define SFU_IPC_SCOPE_MAX 128
 #define SFU_IPC_CHANNEL_NAME_MAX 256
@@ -114,11 +116,9 @@
 #define SFU_IPC_EVENT_MESSAGE "message"
 
 /*
- * The worker's own: { "sdp", "from"?: at a master, the id of the viewer that
- * it is (fanout) }.  All candidates are in it.
+ * SFU_IPC_EVENT_OFFER and SFU_IPC_EVENT_ANSWER have "from", too, at a master:
+ * the id of the viewer that the worker is (fanout).
  */
-#define SFU_IPC_EVENT_OFFER "offer"
-#define SFU_IPC_EVENT_ANSWER "answer"
 
 /*
  * The last description cannot be served (no codec in common):

@@ -46,4 +46,11 @@
  */
 #define SFU_IPC_EVENT_END "end"
 
+/*
+ * A description of the worker's own, { "sdp", and more, by whom it is }.  All
+ * candidates are in it.
+ */
+#define SFU_IPC_EVENT_OFFER "offer"
+#define SFU_IPC_EVENT_ANSWER "answer"
+
 #endif

@@ -12,6 +12,8 @@
 #ifndef SFU_IPC_ROOM_H
 #define SFU_IPC_ROOM_H
 
+#include "sfu_ipc_events.h"
+
 /* bytes of UTF-8 */
 #define SFU_IPC_ROOM_ID_MAX 256
 #define SFU_IPC_PARTICIPANT_ID_MAX 256
@@ -74,16 +76,19 @@
  */
 #define SFU_IPC_REQ_ROOM_STATE "room.state"
 
-/* { "feed", "connection", "id": of a channel, "text" } -> {}: to this one */
+/*
+ * { "feed", "connection", "id": of a channel, "text", "about"?: participant }
+ * -> {}: to this one, unless the participant it is about has left.
+ */
 #define SFU_IPC_REQ_ROOM_TELL "room.tell"
 
 /* { "text" }: from the foreign SFU, or to it */
 #define SFU_IPC_EVENT_TEXT "text"
 
 /*
- * { "sdp", "to": what the participant calls itself, "room", "about"? }
- * SFU_IPC_EVENT_OFFER is always about another participant, SFU_IPC_EVENT_ANSWER
- * about its own media.  All candidates are in them.
+ * SFU_IPC_EVENT_OFFER has "to": what the participant calls itself, "room" and
+ * "about": another participant, whose media is offered; SFU_IPC_EVENT_ANSWER
+ * "to" and "room", and answers the participant's own offer.
  */
 
 /* { "participant" }: it left the room; nothing names it any more */
