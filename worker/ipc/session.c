@@ -1,19 +1,18 @@
 /*
- * ipc/message.c - the JSON of include/sfu_ipc.h, both ways.
+ * ipc/session.c - session.*: what is asked of the model.
  * Copyright (C) the ngx_sfu_module authors
  */
 
-#include "ipc/message.h"
+#include "ipc/session.h"
 
 #include <stdio.h>
 
-#include "base/clock.h"
 #include "base/error.h"
-#include "ipc/channels.h"
-#include "ipc/ipc_priv.h"
+#include "ipc/data_channels.h"
+#include "ipc/object.h"
+#include "ipc/server.h"
 
 enum {
-    TIMEOUT_MAX = 3600 * 1000,  /* ms; more is a mistake */
     TEXT_MAX = 256,             /* of what only log lines show */
 };
 
@@ -84,7 +83,7 @@ take_track(struct fields *f, struct sfu_request_track *t)
 }
 
 static void
-take_tracks(struct ipc_message *m, struct fields *f)
+take_tracks(struct ipc_session *m, struct fields *f)
 {
     const json_t *tracks = member(f, "tracks");
     size_t count = json_array_size(tracks);
@@ -136,8 +135,8 @@ tracks_are_complete(const struct sfu_request *r)
     return true;
 }
 
-static int
-type_of(struct ipc_message *m, const char *type)
+static bool
+take_type(struct sfu_request *r, const char *type)
 {
     static const struct {
         const char *name;
@@ -160,35 +159,24 @@ type_of(struct ipc_message *m, const char *type)
         { SFU_IPC_REQ_LIST, SFU_REQUEST_LIST },
     };
 
-    if (strcmp(type, SFU_IPC_REQ_HELLO) == 0) {
-        m->type = IPC_HELLO;
-        return 0;
-    }
-
-    if (strcmp(type, SFU_IPC_REQ_STATUS) == 0) {
-        m->type = IPC_STATUS;
-        return 0;
-    }
-
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (strcmp(type, rows[i].name) == 0) {
-            m->type = IPC_ASK;
-            m->request.type = rows[i].type;
-            return 0;
+            r->type = rows[i].type;
+            return true;
         }
     }
 
-    return SFU_ERR_UNSUPPORTED;
+    return false;
 }
 
 static void
-take_request(struct ipc_message *m, struct fields *f)
+take_request(struct ipc_session *s, struct fields *f)
 {
-    struct sfu_request *r = &m->request;
+    struct sfu_request *r = &s->request;
 
-    r->id = take_string(f, "request", TEXT_MAX, "\"request\"");
-    r->id = r->id != NULL ? r->id : "-";
-    r->app = take_string(f, "app", SFU_IPC_APP_ID_MAX, "\"app\"");
+    r->id = s->pending.message.id;
+    r->app = s->pending.message.app;
+    r->timeout = s->pending.message.timeout;
     r->session = take_string(f, "session", TEXT_MAX, "\"session\"");
     r->label = take_string(f, "label", TEXT_MAX, "\"label\"");
     r->metadata = take_string(f, "metadata", SFU_IPC_METADATA_MAX,
@@ -206,134 +194,54 @@ take_request(struct ipc_message *m, struct fields *f)
     r->after = (uint64_t)take_integer(f, "after", INT64_MAX, "\"after\"");
     r->force = take_bool(f, "force", "\"force\"");
     r->discover = take_bool(f, "discover", "\"discover\"");
-    r->timeout = take_integer(f, "timeout", TIMEOUT_MAX, "\"timeout\"")
-                 * USEC_PER_MS;
-    m->version = (int)take_integer(f, "version", 1 << 20, "\"version\"");
-    m->peer = take_string(f, "peer", TEXT_MAX, "\"peer\"");
-    m->peer = m->peer != NULL ? m->peer : "-";
-    take_tracks(m, f);
-    ipc_take_channels(f, &m->request, m->channels);
+    take_tracks(s, f);
+    ipc_take_data_channels(f, r, s->channels);
 }
 
-int
-ipc_message_parse(struct ipc_message *m, struct span text, const char **error,
-                  const char **detail)
+/* NULL, or what is missing */
+static const char *
+lacks(const struct sfu_request *r)
 {
-    struct fields f = { NULL, NULL };
-    const char *type;
-
-    *m = (struct ipc_message){ 0 };
-    *error = SFU_IPC_ERR_MALFORMED;
-    *detail = "not a JSON object";
-    m->root = json_loadb((const char *)text.data, text.len,
-                         JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
-
-    if (!json_is_object(m->root)) {
-        return SFU_ERR_MALFORMED;
+    if (r->app == NULL
+        || (r->session == NULL && r->type != SFU_REQUEST_CREATE
+            && r->type != SFU_REQUEST_LIST)) {
+        return "\"app\" or \"session\" is missing";
     }
 
-    f.object = m->root;
-    type = take_string(&f, "type", TEXT_MAX, "\"type\"");
-
-    if (type == NULL) {
-        *detail = "\"type\"";
-        return SFU_ERR_MALFORMED;
+    if ((r->stream != NULL && r->stream[0] == '\0')
+        || (r->watch != NULL && r->watch[0] == '\0')) {
+        return "a stream has an empty name";
     }
 
-    if (type_of(m, type)) {
-        *error = SFU_IPC_ERR_UNKNOWN_TYPE;
+    if (!tracks_are_complete(r)) {
+        return "a track lacks its name, mid or publisher";
+    }
+
+    return ipc_data_channels_are_complete(r)
+               ? NULL
+               : "a data channel lacks its name, id or publisher";
+}
+
+static const char *
+take(struct ipc_pending *p, struct fields *f, const char **detail)
+{
+    struct ipc_session *s = container_of(p, struct ipc_session, pending);
+
+    if (!take_type(&s->request, p->message.type)) {
         *detail = "this worker knows no such request";
-        return SFU_ERR_MALFORMED;
+        return SFU_IPC_ERR_UNKNOWN_TYPE;
     }
 
-    take_request(m, &f);
+    take_request(s, f);
+    *detail = lacks(&s->request);
 
-    if (f.wrong != NULL) {
-        *detail = f.wrong;
-        return SFU_ERR_MALFORMED;
-    }
-
-    if (m->type != IPC_ASK) {
-        return 0;
-    }
-
-    if (m->request.app == NULL
-        || (m->request.session == NULL
-            && m->request.type != SFU_REQUEST_CREATE
-            && m->request.type != SFU_REQUEST_LIST)) {
-        *detail = "\"app\" or \"session\" is missing";
-        return SFU_ERR_MALFORMED;
-    }
-
-    if ((m->request.stream != NULL && m->request.stream[0] == '\0')
-        || (m->request.watch != NULL && m->request.watch[0] == '\0')) {
-        *detail = "a stream has an empty name";
-        return SFU_ERR_MALFORMED;
-    }
-
-    if (!tracks_are_complete(&m->request)) {
-        *detail = "a track lacks its name, mid or publisher";
-        return SFU_ERR_MALFORMED;
-    }
-
-    if (!ipc_channels_are_complete(&m->request)) {
-        *detail = "a data channel lacks its name, id or publisher";
-        return SFU_ERR_MALFORMED;
-    }
-
-    return 0;
-}
-
-void
-ipc_message_fini(struct ipc_message *m)
-{
-    json_decref(m->root);
-    m->root = NULL;
-}
-
-json_t *
-ipc_message_error(const char *error, const char *detail)
-{
-    return json_pack("{s:s, s:s}", "error", error, "detail",
-                     detail != NULL && detail[0] ? detail : error);
-}
-
-/* a reply that is put together; what could not be put in is remembered */
-struct reply_object {
-    json_t *json;
-    bool failed;
-};
-
-static void
-put(struct reply_object *o, const char *name, json_t *value)
-{
-    o->failed |= json_object_set_new(o->json, name, value) == -1;
-}
-
-static void
-put_string(struct reply_object *o, const char *name, const char *value)
-{
-    if (value != NULL) {
-        put(o, name, json_string(value));
-    }
-}
-
-/* without memory, or with text that is no UTF-8, there is no reply */
-static json_t *
-finish(struct reply_object *o)
-{
-    if (o->failed) {
-        json_decref(o->json);
-        return NULL;
-    }
-
-    return o->json;
+    return *detail != NULL ? SFU_IPC_ERR_MALFORMED : NULL;
 }
 
 static json_t *
 track_object(const struct sfu_request *request, const struct sfu_reply_track *t)
 {
-    struct reply_object o = { json_object(), false };
+    struct object o = object_new();
 
     if (t->error != NULL) {
         put_string(&o, "error", t->error);
@@ -352,7 +260,7 @@ track_object(const struct sfu_request *request, const struct sfu_reply_track *t)
 
     if (request->type == SFU_REQUEST_GET) {
         put_string(&o, "direction", t->remote ? "remote" : "local");
-        put(&o, "active", json_boolean(t->active));
+        put_bool(&o, "active", t->active);
     }
 
     return finish(&o);
@@ -361,7 +269,7 @@ track_object(const struct sfu_request *request, const struct sfu_reply_track *t)
 static json_t *
 session_object(const struct sfu_reply_session *s)
 {
-    struct reply_object o = { json_object(), false };
+    struct object o = object_new();
 
     put_string(&o, "session", s->id);
     put_string(&o, "state", s->state);
@@ -371,35 +279,33 @@ session_object(const struct sfu_reply_session *s)
 }
 
 static void
-put_sessions(struct reply_object *o, const struct sfu_reply *reply)
+put_sessions(struct object *o, const struct sfu_reply *reply)
 {
     json_t *sessions = json_array();
 
     for (size_t i = 0; i < reply->session_count; i++) {
-        o->failed |= json_array_append_new(
-                         sessions, session_object(&reply->sessions[i]))
-                     == -1;
+        add_to(o, sessions, session_object(&reply->sessions[i]));
     }
 
     put(o, "sessions", sessions);
 
     if (reply->after) {
-        put(o, "after", json_integer((json_int_t)reply->after));
+        put_number(o, "after", (int64_t)reply->after);
     }
 }
 
 json_t *
-ipc_message_reply(const struct sfu_request *request,
+ipc_session_reply(const struct sfu_request *request,
                   const struct sfu_reply *reply)
 {
-    struct reply_object o;
+    struct object o;
     json_t *tracks;
 
     if (reply->error != NULL) {
         return ipc_message_error(reply->error, reply->detail);
     }
 
-    o = (struct reply_object){ json_object(), false };
+    o = object_new();
     put_string(&o, "session", reply->session);
     put_string(&o, "answer", reply->answer);
     put_string(&o, "offer", reply->offer);
@@ -416,17 +322,42 @@ ipc_message_reply(const struct sfu_request *request,
         tracks = json_array();
 
         for (size_t i = 0; i < reply->track_count; i++) {
-            o.failed |= json_array_append_new(
-                            tracks, track_object(request, &reply->tracks[i]))
-                        == -1;
+            add_to(&o, tracks, track_object(request, &reply->tracks[i]));
         }
 
         put(&o, "tracks", tracks);
     }
 
     if (reply->channel_count || request->channel_count) {
-        put(&o, "channels", ipc_channels_reply(request, reply));
+        put(&o, "channels", ipc_data_channels_reply(request, reply));
     }
 
     return finish(&o);
+}
+
+static void
+request_done(struct sfu_request *request, struct sfu_reply *reply)
+{
+    struct ipc_session *s = container_of(request, struct ipc_session, request);
+
+    ipc_answer(&s->pending, ipc_session_reply(request, reply));
+}
+
+static void
+ask(struct ipc_pending *p)
+{
+    struct ipc_session *s = container_of(p, struct ipc_session, pending);
+
+    s->request.done = request_done;
+    sfu_ask(p->server->serves.sfu, &s->request);
+}
+
+const struct ipc_family *
+ipc_session_family(void)
+{
+    static const struct ipc_family family = {
+        "session.", sizeof(struct ipc_session), take, ask,
+    };
+
+    return &family;
 }
