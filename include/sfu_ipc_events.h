@@ -23,8 +23,9 @@
 #define SFU_IPC_FEED_ID_LEN 16
 
 /*
- * { "feed", "since": n, "wait": ms }
- * -> { "last": n, "events": [{ "connection": n, "event": name, ... }] }
+ * { "feed", "since": n, "wait": ms, at most 10 s }
+ * -> { "epoch": n, "last": n,
+ *      "events": [{ "connection": n, "event": name, ... }] }
  * Answered as soon as there is an event, or after "wait" with none; events
  * come in order, those that a reply has are numbered up to "last".  "since"
  * is the "last" of the reply before, 0 at first: what it acknowledges is
@@ -32,7 +33,9 @@
  * second one of the same feed answers the first, without events.
  *
  * A feed that was not asked for during the worker's feed time (5 s) is gone
- * with its connections, as if each had left.
+ * with its connections, as if each had left.  Who asks for it again has another
+ * "epoch" then, as after a restart of the worker: all its connections have to
+ * come again, and "last" counts from the beginning.
  */
 #define SFU_IPC_REQ_EVENTS_NEXT "events.next"
 

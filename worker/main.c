@@ -18,6 +18,7 @@
 #include "config/options.h"
 #include "data/loop.h"
 #include "dtls/certificate.h"
+#include "feed/feed.h"
 #include "ipc/server.h"
 #include "media/loop.h"
 #include "sfu/sfu.h"
@@ -35,6 +36,8 @@ struct worker {
     bool data_begun;
     struct sfu sfu;
     bool sfu_begun;
+    struct feeds feeds;
+    bool feeds_begun;
     struct poll poll;
     struct poll_source mailbox_source;
     struct poll_source signal_source;
@@ -227,6 +230,7 @@ begin(struct worker *w)
         .mode = o->ipc_mode,
         .pending_max = o->ipc_pending,
     };
+    struct ipc_served serves = { .sfu = &w->sfu, .feeds = &w->feeds };
     int error;
 
     raise_descriptors();
@@ -250,13 +254,17 @@ begin(struct worker *w)
         return error;
     }
 
+    error = feeds_init(&w->feeds, &o->feed, &w->log, &w->sfu.wheel,
+                       &w->sfu.now);
+    w->feeds_begun = !error;
+
     w->sfu.loops = w->loops;
     w->sfu.data = &w->data;
     w->mailbox_source = (struct poll_source){ w->sfu.mailbox.fd,
                                               mailbox_ready };
-    error = poll_add(&w->poll, &w->mailbox_source, false);
+    error = error ? error : poll_add(&w->poll, &w->mailbox_source, false);
 
-    return error ? error : ipc_server_open(&w->ipc, &ipc, &w->sfu, &w->poll);
+    return error ? error : ipc_server_open(&w->ipc, &ipc, &serves, &w->poll);
 }
 
 static void
@@ -284,6 +292,7 @@ run(struct worker *w)
         }
 
         sfu_run_timers(&w->sfu);
+        feeds_run(&w->feeds);
     }
 }
 
@@ -293,6 +302,10 @@ end(struct worker *w)
 {
     if (w->sfu_begun) {
         sfu_end_sessions(&w->sfu);
+    }
+
+    if (w->feeds_begun) {
+        feeds_fini(&w->feeds);
     }
 
     ipc_server_close(&w->ipc);

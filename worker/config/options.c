@@ -118,6 +118,13 @@ static const struct option options[] = {
     { "data-session", OPTION_COUNT, AT(data.session_max), "4m", 1024, 1 << 30,
       "bytes that wait for all data channels of a slow session" },
 
+    { "connections", OPTION_COUNT, AT(feed.connections_max), "100000", 1, 1e7,
+      "WebSockets of all nginx processes" },
+    { "connection-events", OPTION_COUNT, AT(feed.events_max), "1024", 8, 1e6,
+      "events that wait for one of them" },
+    { "connection-bytes", OPTION_COUNT, AT(feed.bytes_max), "1m", 65536,
+      1 << 30, "bytes of these" },
+
     { "Memory", OPTION_HEADING, 0, NULL, 0, 0, NULL },
     { "outbox", OPTION_COUNT, AT(media.outbox_slots), "512", 16, 1 << 20,
       "resends, RTCP and handshakes a loop collects" },
@@ -131,6 +138,8 @@ static const struct option options[] = {
       "bytes between two loops; a power of two" },
     { "data-memory", OPTION_COUNT, AT(data.memory_max), "256m", 1024, 1e12,
       "bytes that wait for all data channels" },
+    { "feed-memory", OPTION_COUNT, AT(feed.memory_max), "256m", 65536, 1e12,
+      "bytes of events that wait for all nginx processes" },
 
     { "Times", OPTION_HEADING, 0, NULL, 0, 0, NULL },
     { "hold-time", OPTION_TIME, AT(sfu.hold_time), "5s", 0, 60,
@@ -164,6 +173,8 @@ static const struct option options[] = {
       "congestion feedback to publishers" },
     { "data-ack-time", OPTION_TIME, AT(data.ack_time), "30s", 1, 600,
       "a subscriber's first message may take, if it is waited for" },
+    { "feed-time", OPTION_TIME, AT(feed.time), "5s", 0.1, 600,
+      "an nginx process may be without asking for events" },
 
     { "Other", OPTION_HEADING, 0, NULL, 0, 0, NULL },
     { "check", OPTION_FLAG, AT(check), NULL, 0, 0,

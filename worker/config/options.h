@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "data/settings.h"
+#include "feed/settings.h"
 #include "ipc/server.h"
 #include "media/settings.h"
 #include "sfu/settings.h"
@@ -41,6 +42,7 @@ struct options {
 
     struct media_settings media;
     struct data_settings data;
+    struct feed_settings feed;
     struct sfu_settings sfu;
 };
 

@@ -1,11 +1,12 @@
 /*
- * ipc/server.h - requests of nginx, given to the model and answered.
+ * ipc/server.h - requests of nginx, read and answered.
  * Copyright (C) the ngx_sfu_module authors
  */
 
 #ifndef SFU_IPC_SERVER_H
 #define SFU_IPC_SERVER_H
 
+#include "feed/feed.h"
 #include "ipc/socket.h"
 #include "net/poll.h"
 #include "sfu/sfu.h"
@@ -16,10 +17,16 @@ struct ipc_settings {
     size_t pending_max;         /* requests that are open at once */
 };
 
+/* whom requests are for; all borrowed */
+struct ipc_served {
+    struct sfu *sfu;
+    struct feeds *feeds;
+};
+
 struct ipc_server {
     struct poll_source source;
     struct poll *poll;          /* borrowed */
-    struct sfu *sfu;            /* borrowed */
+    struct ipc_served serves;
     struct ipc_socket socket;
     struct ipc_settings settings;
     size_t pending;
@@ -29,9 +36,9 @@ struct ipc_server {
 
 /* SFU_ERR_SYSTEM, logged */
 int ipc_server_open(struct ipc_server *server,
-                    const struct ipc_settings *settings, struct sfu *sfu,
-                    struct poll *poll);
-/* the model's requests are all answered already */
+                    const struct ipc_settings *settings,
+                    const struct ipc_served *serves, struct poll *poll);
+/* all requests are answered already */
 void ipc_server_close(struct ipc_server *server);
 
 #endif

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "ipc/message.h"
+#include "feed/connection.h"
 #include "ipc/status.h"
 #include "test/model.h"
 #include "test/tap.h"
@@ -26,6 +26,10 @@
 enum { PORT = 21920, TEXT_MAX = 32768 };
 
 static struct model m;
+static struct feeds feeds;
+static struct feed_settings feed_settings = {
+    300 * USEC_PER_MS, 100, 100, 65536, 1 << 20,
+};
 static struct poll poller;
 static struct ipc_server server;
 static char address[64];
@@ -57,6 +61,7 @@ serve(int ms)
     do {
         poll_wait(&poller, 2 * USEC_PER_MS, &woke);
         model_run(&m, 0);
+        feeds_run(&feeds);
     } while (clock_now() < end);
 }
 
@@ -169,9 +174,10 @@ static void
 open_server(void)
 {
     struct ipc_settings settings = { address, 0640, 100 };
+    struct ipc_served serves = { &m.sfu, &feeds };
     struct stat st;
 
-    tap_is_int(ipc_server_open(&server, &settings, &m.sfu, &poller), 0,
+    tap_is_int(ipc_server_open(&server, &settings, &serves, &poller), 0,
                "listens");
     tap_ok(stat(address + 6, &st) == 0 && (st.st_mode & 0777) == 0640,
            "with the permissions it was told");
@@ -181,13 +187,14 @@ static void
 addresses(void)
 {
     struct ipc_settings settings = { "tcp://127.0.0.1:99999", 0660, 100 };
+    struct ipc_served serves = { &m.sfu, &feeds };
 
     m.log.fd = -1;
-    tap_is_int(ipc_server_open(&server, &settings, &m.sfu, &poller),
+    tap_is_int(ipc_server_open(&server, &settings, &serves, &poller),
                SFU_ERR_SYSTEM, "an address that is none");
     ipc_server_close(&server);
     settings.address = "nonsense";
-    tap_is_int(ipc_server_open(&server, &settings, &m.sfu, &poller),
+    tap_is_int(ipc_server_open(&server, &settings, &serves, &poller),
                SFU_ERR_SYSTEM, "nor is this");
     ipc_server_close(&server);
     m.log.fd = 2;
@@ -517,6 +524,66 @@ status_of_app(int s)
     }
 }
 
+static void
+nobody(struct feed_owner *owner)
+{
+    (void)owner;
+}
+
+/* a long poll, answered when there is something, and only once */
+static void
+events(int s)
+{
+    static const char next[] =
+        "{\"type\":\"events.next\",\"feed\":\"00112233aabbccdd\","
+        "\"since\":%d,\"wait\":%d}";
+    struct feed_owner owner = { nobody };
+    struct feed_connection *c;
+    struct feed_member members[] = {
+        feed_text("sdp", "v=0"), feed_text("about", NULL),
+        feed_number("id", 7), feed_bool("audio", true),
+    };
+    struct feed_member broken = feed_text("text", "\xff");
+    char text[200];
+    struct reply r;
+
+    feed_connection_enter(&feeds, "00112233aabbccdd", 3, 0, &owner, &c);
+    snprintf(text, sizeof(text), next, 0, 1000);
+    send_request(s, 1, text);
+    serve(50);
+    tap_is_int((long long)server.pending, 1, "a request for events waits");
+    feed_connection_tell(c, "offer", members, 4);
+    feed_connection_tell(c, "text", &broken, 1);
+    tap_ok(receive(s, &r, 500) && r.id == 1, "and is answered with one");
+    json_object_del(r.json, "worker");
+    json_object_del(r.json, "epoch");
+    {
+        char *got = json_dumps(r.json, JSON_COMPACT | JSON_SORT_KEYS);
+
+        tap_is_str(got, "{\"events\":[{\"audio\":true,\"connection\":3,"
+                        "\"event\":\"offer\",\"id\":7,\"sdp\":\"v=0\"}],"
+                        "\"last\":2}",
+                   "its members, and not what is no UTF-8");
+        free(got);
+    }
+
+    json_decref(r.json);
+    snprintf(text, sizeof(text), next, 2, 50);
+    ask(s, text, &r);
+    tap_ok(json_integer_value(json_object_get(r.json, "last")) == 2
+               && json_array_size(json_object_get(r.json, "events")) == 0,
+           "which is told once it was acknowledged");
+    json_decref(r.json);
+    ask(s, "{\"type\":\"events.end\",\"feed\":\"00112233aabbccdd\"}", &r);
+    tap_ok(json_object_get(r.json, "error") == NULL
+               && feeds.by_id.count == 0, "the end of a process");
+    json_decref(r.json);
+    ask(s, "{\"type\":\"status\"}", &r);
+    tap_is_int(json_integer_value(json_object_get(r.json, "feed_events")), 2,
+               "all of it in figures");
+    json_decref(r.json);
+}
+
 /* figures that no loop will send any more, and a socket used again */
 static void
 stop_and_begin(int s)
@@ -555,6 +622,12 @@ main(void)
         return 1;
     }
 
+    if (feeds_init(&feeds, &feed_settings, &m.log, &m.sfu.wheel,
+                   &m.sfu.now)) {
+        printf("Bail out! no feeds\n");
+        return 1;
+    }
+
     addresses();
     open_server();
     s = connect_peer();
@@ -567,10 +640,12 @@ main(void)
     held_requests(s);
     status(s);
     status_of_app(s);
+    events(s);
     m.log.fd = -1;
     stop_and_begin(s);
     m.log.fd = 2;
     nn_close(s);
+    feeds_fini(&feeds);
     ipc_server_close(&server);
     poll_fini(&poller);
     model_end(&m);

@@ -81,9 +81,21 @@ add_data(json_t *o, const struct data_loop *data)
     json_object_set_new(o, "data_drops", d);
 }
 
-json_t *
-status_worker(const struct sfu *sfu)
+static void
+add_feeds(json_t *o, const struct feeds *feeds)
 {
+    set_count(o, "feeds", feeds->by_id.count);
+    set_count(o, "feeds_expired", feeds->expired);
+    set_count(o, "feed_connections", feeds->connections);
+    set_count(o, "feed_events", feeds->events);
+    set_count(o, "feed_bytes", feeds->bytes);
+    set_count(o, "feed_overflows", feeds->overflows);
+}
+
+json_t *
+status_worker(const struct ipc_served *serves)
+{
+    const struct sfu *sfu = serves->sfu;
     const struct sfu_figures *f = &sfu->figures;
     json_t *o = json_object();
     json_t *ended = json_object();
@@ -112,6 +124,8 @@ status_worker(const struct sfu *sfu)
                                   "total", (json_int_t)f->requests,
                                   "failed", (json_int_t)f->requests_failed,
                                   "held", (json_int_t)f->requests_held));
+
+    add_feeds(o, serves->feeds);
 
     if (sfu->data != NULL) {
         add_data(o, sfu->data);

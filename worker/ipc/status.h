@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "ipc/server.h"
 #include "sfu/session.h"
 
 enum {
@@ -15,7 +16,7 @@ enum {
 };
 
 /* NULL: out of memory */
-json_t *status_worker(const struct sfu *sfu);
+json_t *status_worker(const struct ipc_served *serves);
 json_t *status_app(const struct sfu *sfu, const char *app);
 json_t *status_session(const struct sfu_session *session,
                        const struct media_figures *figures);

@@ -1,9 +1,9 @@
 /*
- * ipc/message_test.c - requests of nginx as JSON, and their replies.
+ * ipc/session_test.c - requests of nginx as JSON, and their replies.
  * Copyright (C) the ngx_sfu_module authors
  */
 
-#include "ipc/message.h"
+#include "ipc/session.h"
 
 #include <stdlib.h>
 
@@ -121,6 +121,27 @@ static const struct {
     { "unknown members are ignored",
       "{\"type\":\"session.get\"," ASK ",\"x\":[{\"y\":{}}]}", NULL },
 
+    { "events", "{\"type\":\"events.next\",\"feed\":\"0123456789abcdef\","
+      "\"since\":7,\"wait\":5000}", NULL },
+    { "no more events",
+      "{\"type\":\"events.end\",\"feed\":\"0123456789abcdef\"}", NULL },
+    { "events of nobody", "{\"type\":\"events.next\"}",
+      SFU_IPC_ERR_MALFORMED },
+    { "a feed id too short",
+      "{\"type\":\"events.next\",\"feed\":\"0123456789abcde\"}",
+      SFU_IPC_ERR_MALFORMED },
+    { "a feed id that is none",
+      "{\"type\":\"events.next\",\"feed\":\"0123456789ABCDEF\"}",
+      SFU_IPC_ERR_MALFORMED },
+    { "events since before the first",
+      "{\"type\":\"events.next\",\"feed\":\"0123456789abcdef\","
+      "\"since\":-1}", SFU_IPC_ERR_MALFORMED },
+    { "an unknown kind of events",
+      "{\"type\":\"events.last\",\"feed\":\"0123456789abcdef\"}",
+      SFU_IPC_ERR_UNKNOWN_TYPE },
+    { "a type that begins like one", "{\"type\":\"hello.world\"}",
+      SFU_IPC_ERR_UNKNOWN_TYPE },
+
     { "nothing", "", SFU_IPC_ERR_MALFORMED },
     { "no JSON", "hello", SFU_IPC_ERR_MALFORMED },
     { "an array", "[]", SFU_IPC_ERR_MALFORMED },
@@ -213,11 +234,11 @@ static const struct {
 };
 
 static const char *
-parse(const char *text, struct ipc_message *m)
+parse(const char *text, struct ipc_pending **p)
 {
     const char *error = "";
     const char *detail = NULL;
-    int rc = ipc_message_parse(m, span_str(text), &error, &detail);
+    int rc = ipc_pending_create(p, span_str(text), &error, &detail);
 
     return rc == 0 ? NULL : detail != NULL ? error : "no detail";
 }
@@ -226,18 +247,18 @@ static void
 what_is_understood(void)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct ipc_message m;
+        struct ipc_pending *p;
 
-        tap_is_str(parse(rows[i].text, &m), rows[i].error, "%s", rows[i].why);
-        ipc_message_fini(&m);
+        tap_is_str(parse(rows[i].text, &p), rows[i].error, "%s", rows[i].why);
+        ipc_pending_destroy(p);
     }
 }
 
 static void
 all_members_arrive(void)
 {
-    struct ipc_message m;
-    const struct sfu_request *r = &m.request;
+    struct ipc_pending *p;
+    const struct sfu_request *r;
 
     parse("{\"type\":\"session.subscribe\",\"app\":\"a\",\"session\":\"s\","
           "\"request\":\"r\",\"timeout\":1500,\"offer\":\"o\","
@@ -245,8 +266,10 @@ all_members_arrive(void)
           "{\"name\":\"m\",\"publisher\":\"q\",\"kind\":\"video\","
           "\"mid\":\"4\",\"bidirectional\":true,\"layers\":{\"rid\":\"h\","
           "\"by_priority\":true,\"by_availability\":true,\"spatial\":2,"
-          "\"temporal\":1}}]}", &m);
-    tap_ok(m.type == IPC_ASK && r->type == SFU_REQUEST_SUBSCRIBE, "the type");
+          "\"temporal\":1}}]}", &p);
+    r = &container_of(p, struct ipc_session, pending)->request;
+    tap_ok(p->family == ipc_session_family()
+               && r->type == SFU_REQUEST_SUBSCRIBE, "the type");
     tap_is_str(r->app, "a", "app");
     tap_is_str(r->session, "s", "session");
     tap_is_str(r->id, "r", "request");
@@ -268,19 +291,14 @@ all_members_arrive(void)
                && r->tracks[1].choice.by_availability
                && r->tracks[1].choice.spatial_layers == 2
                && r->tracks[1].choice.temporal_layers == 1, "and its layers");
-    ipc_message_fini(&m);
-
-    parse("{\"type\":\"hello\",\"version\":7}", &m);
-    tap_ok(m.type == IPC_HELLO && m.version == 7 && strcmp(m.peer, "-") == 0,
-           "hello");
-    ipc_message_fini(&m);
+    ipc_pending_destroy(p);
 }
 
 /* a request to publish so many tracks, with names of this length */
 static const char *
 publish(size_t count, size_t name_len)
 {
-    struct ipc_message m;
+    struct ipc_pending *p;
     const char *error;
     struct text t;
 
@@ -293,8 +311,8 @@ publish(size_t count, size_t name_len)
     }
 
     text_printf(&t, "]}");
-    error = parse(t.data, &m);
-    ipc_message_fini(&m);
+    error = parse(t.data, &p);
+    ipc_pending_destroy(p);
     text_fini(&t);
 
     return error;
@@ -303,7 +321,7 @@ publish(size_t count, size_t name_len)
 static const char *
 nested(size_t depth)
 {
-    struct ipc_message m;
+    struct ipc_pending *p;
     const char *error;
     struct text t;
 
@@ -319,8 +337,8 @@ nested(size_t depth)
     }
 
     text_append(&t, span_str("}"));
-    error = parse(t.data, &m);
-    ipc_message_fini(&m);
+    error = parse(t.data, &p);
+    ipc_pending_destroy(p);
     text_fini(&t);
 
     return error;
@@ -342,7 +360,7 @@ limits(void)
 static char *
 reply_text(const struct sfu_request *request, const struct sfu_reply *reply)
 {
-    json_t *o = ipc_message_reply(request, reply);
+    json_t *o = ipc_session_reply(request, reply);
     char *text = o != NULL ? json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS)
                            : NULL;
 

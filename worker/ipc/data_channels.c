@@ -1,9 +1,9 @@
 /*
- * ipc/channels.c - data channels in the JSON of include/sfu_ipc.h, both ways.
+ * ipc/data_channels.c - data channels as JSON, both ways.
  * Copyright (C) the ngx_sfu_module authors
  */
 
-#include "ipc/channels.h"
+#include "ipc/data_channels.h"
 
 #include <string.h>
 
@@ -46,7 +46,7 @@ take_channel(struct fields *f, struct sfu_request_channel *ch)
 }
 
 void
-ipc_take_channels(struct fields *f, struct sfu_request *request,
+ipc_take_data_channels(struct fields *f, struct sfu_request *request,
                   struct sfu_request_channel *channels)
 {
     const json_t *list = member(f, "channels");
@@ -93,7 +93,7 @@ is_complete(enum sfu_request_type type, const struct sfu_request_channel *ch)
 }
 
 bool
-ipc_channels_are_complete(const struct sfu_request *request)
+ipc_data_channels_are_complete(const struct sfu_request *request)
 {
     if (request->type == SFU_REQUEST_ESTABLISH && request->channel_count > 1) {
         return false;
@@ -147,7 +147,7 @@ of_channel(enum sfu_request_type type, const struct sfu_reply_channel *ch)
 }
 
 json_t *
-ipc_channels_reply(const struct sfu_request *request,
+ipc_data_channels_reply(const struct sfu_request *request,
                    const struct sfu_reply *reply)
 {
     json_t *list = json_array();

@@ -1,30 +1,23 @@
 /*
- * ipc/message_fuzz.c - bytes as a request, and a reply to it.
+ * ipc/family_fuzz.c - bytes as a request, and a reply to it.
  * Copyright (C) the ngx_sfu_module authors
  */
 
 #include <assert.h>
 #include <stdlib.h>
 
-#include "ipc/message.h"
+#include "ipc/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* what came out is what include/sfu_ipc.h says */
 static void
-check(const struct ipc_message *m)
+check(const struct sfu_request *r)
 {
-    const struct sfu_request *r = &m->request;
-
-    assert(r->id != NULL && m->peer != NULL);
     assert(r->track_count <= SFU_IPC_TRACKS_MAX && r->timeout >= 0);
-
-    if (m->type != IPC_ASK) {
-        return;
-    }
-
     assert(r->app != NULL && strlen(r->app) <= SFU_IPC_APP_ID_MAX);
-    assert(r->session != NULL || r->type == SFU_REQUEST_CREATE);
+    assert(r->session != NULL || r->type == SFU_REQUEST_CREATE
+           || r->type == SFU_REQUEST_LIST);
 
     for (size_t i = 0; i < r->track_count; i++) {
         const struct sfu_request_track *t = &r->tracks[i];
@@ -37,7 +30,7 @@ check(const struct ipc_message *m)
 
 /* what was asked for comes back as text that can be read */
 static void
-echo(const struct ipc_message *m)
+echo(const struct sfu_request *request)
 {
     struct sfu_reply reply;
     json_t *o;
@@ -45,10 +38,10 @@ echo(const struct ipc_message *m)
     char *text;
 
     sfu_reply_init(&reply);
-    assert(sfu_reply_tracks(&reply, &m->request) == 0);
-    assert(sfu_reply_set(&reply.offer, m->request.offer) == 0);
-    assert(sfu_reply_set(&reply.session, m->request.session) == 0);
-    o = ipc_message_reply(&m->request, &reply);
+    assert(sfu_reply_tracks(&reply, request) == 0);
+    assert(sfu_reply_set(&reply.offer, request->offer) == 0);
+    assert(sfu_reply_set(&reply.session, request->session) == 0);
+    o = ipc_session_reply(request, &reply);
     assert(o != NULL);
     text = json_dumps(o, JSON_COMPACT);
     assert(text != NULL);
@@ -63,18 +56,25 @@ echo(const struct ipc_message *m)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct ipc_message m;
+    struct ipc_pending *p;
     const char *error = NULL;
     const char *detail = NULL;
 
-    if (ipc_message_parse(&m, span_of(data, size), &error, &detail) == 0) {
-        check(&m);
-        echo(&m);
+    if (ipc_pending_create(&p, span_of(data, size), &error, &detail) == 0) {
+        assert(p->message.id != NULL);
+
+        if (p->family == ipc_session_family()) {
+            struct ipc_session *s = container_of(p, struct ipc_session,
+                                                 pending);
+
+            check(&s->request);
+            echo(&s->request);
+        }
     } else {
-        assert(error != NULL && detail != NULL);
+        assert(p == NULL && error != NULL && detail != NULL);
     }
 
-    ipc_message_fini(&m);
+    ipc_pending_destroy(p);
 
     return 0;
 }
