@@ -21,6 +21,7 @@
 #include "feed/feed.h"
 #include "ipc/server.h"
 #include "media/loop.h"
+#include "room/room.h"
 #include "sfu/sfu.h"
 #include "sfu_version.h"
 #include "srtp/session.h"
@@ -38,6 +39,8 @@ struct worker {
     bool sfu_begun;
     struct feeds feeds;
     bool feeds_begun;
+    struct rooms rooms;
+    bool rooms_begun;
     struct poll poll;
     struct poll_source mailbox_source;
     struct poll_source signal_source;
@@ -230,7 +233,9 @@ begin(struct worker *w)
         .mode = o->ipc_mode,
         .pending_max = o->ipc_pending,
     };
-    struct ipc_served serves = { .sfu = &w->sfu, .feeds = &w->feeds };
+    struct ipc_served serves = {
+        .sfu = &w->sfu, .feeds = &w->feeds, .rooms = &w->rooms,
+    };
     int error;
 
     raise_descriptors();
@@ -257,6 +262,11 @@ begin(struct worker *w)
     error = feeds_init(&w->feeds, &o->feed, &w->log, &w->sfu.wheel,
                        &w->sfu.now);
     w->feeds_begun = !error;
+
+    if (!error) {
+        error = rooms_init(&w->rooms, &o->room, &w->sfu, &w->feeds, &w->log);
+        w->rooms_begun = !error;
+    }
 
     w->sfu.loops = w->loops;
     w->sfu.data = &w->data;
@@ -306,6 +316,10 @@ end(struct worker *w)
 
     if (w->feeds_begun) {
         feeds_fini(&w->feeds);
+    }
+
+    if (w->rooms_begun) {
+        rooms_fini(&w->rooms);
     }
 
     ipc_server_close(&w->ipc);

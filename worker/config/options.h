@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "data/settings.h"
 #include "feed/settings.h"
+#include "room/settings.h"
 #include "ipc/server.h"
 #include "media/settings.h"
 #include "sfu/settings.h"
@@ -43,6 +44,7 @@ struct options {
     struct media_settings media;
     struct data_settings data;
     struct feed_settings feed;
+    struct room_settings room;
     struct sfu_settings sfu;
 };
 

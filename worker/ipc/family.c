@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "ipc/events.h"
+#include "ipc/rooms.h"
 #include "ipc/session.h"
 #include "ipc/worker.h"
 
@@ -20,6 +21,7 @@ family_of(const char *type)
         ipc_worker_status(),
         ipc_session_family(),
         ipc_events_family(),
+        ipc_rooms_family(),
     };
 
     for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {

@@ -9,6 +9,7 @@
 #include "feed/feed.h"
 #include "ipc/socket.h"
 #include "net/poll.h"
+#include "room/room.h"
 #include "sfu/sfu.h"
 
 struct ipc_settings {
@@ -21,6 +22,7 @@ struct ipc_settings {
 struct ipc_served {
     struct sfu *sfu;
     struct feeds *feeds;
+    struct rooms *rooms;
 };
 
 struct ipc_server {

@@ -27,6 +27,8 @@ enum { PORT = 21920, TEXT_MAX = 32768 };
 
 static struct model m;
 static struct feeds feeds;
+static struct room_settings room_settings = { 4 };
+static struct rooms rooms;
 static struct feed_settings feed_settings = {
     300 * USEC_PER_MS, 100, 100, 65536, 1 << 20,
 };
@@ -174,7 +176,7 @@ static void
 open_server(void)
 {
     struct ipc_settings settings = { address, 0640, 100 };
-    struct ipc_served serves = { &m.sfu, &feeds };
+    struct ipc_served serves = { &m.sfu, &feeds, &rooms };
     struct stat st;
 
     tap_is_int(ipc_server_open(&server, &settings, &serves, &poller), 0,
@@ -187,7 +189,7 @@ static void
 addresses(void)
 {
     struct ipc_settings settings = { "tcp://127.0.0.1:99999", 0660, 100 };
-    struct ipc_served serves = { &m.sfu, &feeds };
+    struct ipc_served serves = { &m.sfu, &feeds, &rooms };
 
     m.log.fd = -1;
     tap_is_int(ipc_server_open(&server, &settings, &serves, &poller),
@@ -623,7 +625,8 @@ main(void)
     }
 
     if (feeds_init(&feeds, &feed_settings, &m.log, &m.sfu.wheel,
-                   &m.sfu.now)) {
+                   &m.sfu.now)
+        || rooms_init(&rooms, &room_settings, &m.sfu, &feeds, &m.log)) {
         printf("Bail out! no feeds\n");
         return 1;
     }
@@ -646,6 +649,7 @@ main(void)
     m.log.fd = 2;
     nn_close(s);
     feeds_fini(&feeds);
+    rooms_fini(&rooms);
     ipc_server_close(&server);
     poll_fini(&poller);
     model_end(&m);

@@ -82,6 +82,14 @@ add_data(json_t *o, const struct data_loop *data)
 }
 
 static void
+add_rooms(json_t *o, const struct rooms *rooms)
+{
+    set_count(o, "rooms", rooms->own);
+    set_count(o, "room_members", rooms->members);
+    set_count(o, "room_messages_relayed", rooms->relayed);
+}
+
+static void
 add_feeds(json_t *o, const struct feeds *feeds)
 {
     set_count(o, "feeds", feeds->by_id.count);
@@ -126,6 +134,7 @@ status_worker(const struct ipc_served *serves)
                                   "held", (json_int_t)f->requests_held));
 
     add_feeds(o, serves->feeds);
+    add_rooms(o, serves->rooms);
 
     if (sfu->data != NULL) {
         add_data(o, sfu->data);

@@ -59,7 +59,9 @@ world_begin(struct world *w, uint16_t port)
         .events_max = 1000, .bytes_max = 1 << 20, .memory_max = 1 << 24,
     };
     w->room_settings.participants_max = 4;
-    model_begin(&w->model, port, 1);
+    model_defaults(&w->model, port);
+    w->model.data_settings.sctp.streams = 1024;
+    model_start(&w->model, 1);
     tap_is_int(feeds_init(&w->feeds, &w->feed_settings, &w->model.log,
                           &w->model.sfu.wheel, &w->model.sfu.now), 0, "feeds");
     tap_is_int(rooms_init(&w->rooms, &w->room_settings, &w->model.sfu,
