@@ -224,6 +224,81 @@ test_apart(void)
     world_end(&w);
 }
 
+static const char *two_offers[2];
+
+/* two meet, and part, whatever fails; -1 when something did */
+static int
+meet(void)
+{
+    static const struct room_agreed agreed[] = {
+        { "chat", 100, false }, { "features", 110, true },
+    };
+    struct person two[2];
+    struct room_member *m;
+    const char *detail;
+    int failed = 0;
+
+    for (size_t i = 0; i < 2; i++) {
+        struct room_message message = {
+            .sender = "me", .offer = two_offers[i], .channels = agreed,
+            .channel_count = 2,
+        };
+
+        failed |= person_enter(&two[i], &w, 1 + i, i ? "b" : "a", room)
+                  != NULL;
+        m = member_of(&two[i]);
+        failed |= m == NULL || room_send(&w.rooms, m, &message, &detail) != NULL;
+    }
+
+    for (size_t i = 0; i < 2; i++) {
+        m = member_of(&two[i]);
+
+        if (m != NULL) {
+            room_state(m, true, true, true);
+            failed |= list_empty(&m->media.seen)
+                      || container_of(m->media.seen.next,
+                                      struct room_consumer,
+                                      in_viewer)->session == NULL;
+        }
+    }
+
+    for (size_t i = 0; i < 2; i++) {
+        m = member_of(&two[i]);
+
+        if (m != NULL) {
+            room_leave(m);
+        }
+    }
+
+    feeds_run(&w.feeds);
+    feeds_end(&w.feeds, FEED);
+
+    return failed ? -1 : 0;
+}
+
+static void
+test_memory(void)
+{
+    struct fake_client sdp[2];
+
+    begin();
+    memset(sdp, 0, sizeof(sdp));
+
+    for (size_t i = 0; i < 2; i++) {
+        fake_add(&sdp[i], SDP_VIDEO, SDP_SENDRECV);
+        fake_add(&sdp[i], SDP_APPLICATION, SDP_SENDRECV);
+        two_offers[i] = fake_offer(&sdp[i]);
+    }
+
+    w.model.log.fd = -1;
+    tap_each_allocation_fails(meet);
+    w.model.log.fd = 2;
+    tap_is_int((long long)sessions(), 0, "no session is left");
+    free((char *)two_offers[0]);
+    free((char *)two_offers[1]);
+    world_end(&w);
+}
+
 int
 main(void)
 {
@@ -231,6 +306,7 @@ main(void)
     test_one_offer_at_a_time();
     test_state();
     test_apart();
+    test_memory();
 
     return tap_done();
 }
