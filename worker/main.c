@@ -24,6 +24,7 @@
 #include "sfu/sfu.h"
 #include "sfu_version.h"
 #include "srtp/session.h"
+#include "store/store.h"
 
 struct worker {
     struct options options;
@@ -38,6 +39,7 @@ struct worker {
     bool sfu_begun;
     struct feeds feeds;
     bool feeds_begun;
+    struct store *store;
     struct poll poll;
     struct poll_source mailbox_source;
     struct poll_source signal_source;
@@ -218,6 +220,10 @@ say_hello(struct worker *w)
                                                                : "",
                o->media_port, o->media_port + o->loops - 1,
                o->announce_count ? candidates : " none");
+    log_notice(&w->log, "store: %s", o->store[0]
+                                         ? o->store
+                                         : "none, channels and rooms end "
+                                           "with this process");
     log_notice(&w->log, "ready: ipc %s", o->ipc);
 }
 
@@ -257,6 +263,10 @@ begin(struct worker *w)
     error = feeds_init(&w->feeds, &o->feed, &w->log, &w->sfu.wheel,
                        &w->sfu.now);
     w->feeds_begun = !error;
+
+    if (!error) {
+        error = store_open(&w->store, o->store[0] ? o->store : NULL, &w->log);
+    }
 
     w->sfu.loops = w->loops;
     w->sfu.data = &w->data;
@@ -335,6 +345,7 @@ end(struct worker *w)
         sfu_fini(&w->sfu);
     }
 
+    store_close(w->store);
     free(w->loops);
     dtls_context_destroy(w->dtls);
     dtls_certificate_fini(&w->certificate);
