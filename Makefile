@@ -27,7 +27,7 @@ CLANG ?= clang
 PROVE ?= prove
 
 # empty unless the dependencies are there; "make deps" installs them
-PKGS := nice openssl jansson usrsctp
+PKGS := nice openssl jansson usrsctp sqlite3
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 

@@ -25,6 +25,7 @@
 #include "sfu/sfu.h"
 #include "sfu_version.h"
 #include "srtp/session.h"
+#include "store/store.h"
 
 struct worker {
     struct options options;
@@ -39,6 +40,7 @@ struct worker {
     bool sfu_begun;
     struct feeds feeds;
     bool feeds_begun;
+    struct store *store;
     struct rooms rooms;
     bool rooms_begun;
     struct poll poll;
@@ -221,6 +223,10 @@ say_hello(struct worker *w)
                                                                : "",
                o->media_port, o->media_port + o->loops - 1,
                o->announce_count ? candidates : " none");
+    log_notice(&w->log, "store: %s", o->store[0]
+                                         ? o->store
+                                         : "none, channels and rooms end "
+                                           "with this process");
     log_notice(&w->log, "ready: ipc %s", o->ipc);
 }
 
@@ -262,6 +268,10 @@ begin(struct worker *w)
     error = feeds_init(&w->feeds, &o->feed, &w->log, &w->sfu.wheel,
                        &w->sfu.now);
     w->feeds_begun = !error;
+
+    if (!error) {
+        error = store_open(&w->store, o->store[0] ? o->store : NULL, &w->log);
+    }
 
     if (!error) {
         error = rooms_init(&w->rooms, &o->room, &w->sfu, &w->feeds, &w->log);
@@ -349,6 +359,7 @@ end(struct worker *w)
         sfu_fini(&w->sfu);
     }
 
+    store_close(w->store);
     free(w->loops);
     dtls_context_destroy(w->dtls);
     dtls_certificate_fini(&w->certificate);

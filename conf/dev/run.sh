@@ -69,6 +69,7 @@ write_configuration()
         echo "drain-time = 0"
         echo "log = $run/worker.log"
         echo "pid = $run/worker.pid"
+        echo "store = $run/store.db"
         for address in ${SFU_ANNOUNCE:-}; do
             echo "announce = $address"
         done

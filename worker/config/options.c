@@ -56,6 +56,8 @@ static const struct option options[] = {
     { "log-level", OPTION_LEVEL, AT(log_level), "info", 0, 0,
       "error, warn, notice, info or debug" },
     { "pid", OPTION_TEXT, AT(pid), "", 0, 0, "file for the process id" },
+    { "store", OPTION_TEXT, AT(store), "", 0, 0,
+      "file of what outlives the worker: channels, rooms; memory without it" },
     { "drain-time", OPTION_TIME, AT(sfu.drain_time), "30s", 0, 86400,
       "how long sessions may go on after SIGTERM" },
 

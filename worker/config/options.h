@@ -34,6 +34,7 @@ struct options {
     char log[OPTIONS_TEXT_MAX];         /* empty: standard error */
     enum log_level log_level;
     char pid[OPTIONS_TEXT_MAX];
+    char store[OPTIONS_TEXT_MAX];       /* empty: in memory */
 
     char media_address[OPTIONS_TEXT_MAX];
     size_t media_port;
