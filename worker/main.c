@@ -274,7 +274,8 @@ begin(struct worker *w)
     }
 
     if (!error) {
-        error = rooms_init(&w->rooms, &o->room, &w->sfu, &w->feeds, &w->log);
+        error = rooms_init(&w->rooms, &o->room, &w->sfu, &w->feeds,
+                           w->store, &w->log);
         w->rooms_begun = !error;
     }
 

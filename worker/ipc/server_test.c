@@ -28,6 +28,7 @@ enum { PORT = 21920, TEXT_MAX = 32768 };
 static struct model m;
 static struct feeds feeds;
 static struct room_settings room_settings = { 4 };
+static struct store *store;
 static struct rooms rooms;
 static struct feed_settings feed_settings = {
     300 * USEC_PER_MS, 100, 100, 65536, 1 << 20,
@@ -626,7 +627,9 @@ main(void)
 
     if (feeds_init(&feeds, &feed_settings, &m.log, &m.sfu.wheel,
                    &m.sfu.now)
-        || rooms_init(&rooms, &room_settings, &m.sfu, &feeds, &m.log)) {
+        || store_open(&store, NULL, &m.log)
+        || rooms_init(&rooms, &room_settings, &m.sfu, &feeds, store,
+                      &m.log)) {
         printf("Bail out! no feeds\n");
         return 1;
     }
@@ -650,6 +653,7 @@ main(void)
     nn_close(s);
     feeds_fini(&feeds);
     rooms_fini(&rooms);
+    store_close(store);
     ipc_server_close(&server);
     poll_fini(&poller);
     model_end(&m);

@@ -32,6 +32,7 @@ struct world {
     struct feed_settings feed_settings;
     struct room_settings room_settings;
     struct feeds feeds;
+    struct store *store;
     struct rooms rooms;
     struct seen seen[SEEN_MAX];
     size_t count;
@@ -64,8 +65,9 @@ world_begin(struct world *w, uint16_t port)
     model_start(&w->model, 1);
     tap_is_int(feeds_init(&w->feeds, &w->feed_settings, &w->model.log,
                           &w->model.sfu.wheel, &w->model.sfu.now), 0, "feeds");
+    tap_is_int(store_open(&w->store, NULL, &w->model.log), 0, "a store");
     tap_is_int(rooms_init(&w->rooms, &w->room_settings, &w->model.sfu,
-                          &w->feeds, &w->model.log), 0, "rooms");
+                          &w->feeds, w->store, &w->model.log), 0, "rooms");
 }
 
 static inline void
@@ -84,6 +86,7 @@ world_end(struct world *w)
     feeds_fini(&w->feeds);
     tap_is_int((long long)w->rooms.members, 0, "nobody is in a room");
     rooms_fini(&w->rooms);
+    store_close(w->store);
     world_forget(w);
     model_end(&w->model);
 }

@@ -13,17 +13,6 @@
 
 enum { UUID_SIZE = 37 };
 
-int
-rooms_init(struct rooms *rooms, const struct room_settings *settings,
-           struct sfu *sfu, struct feeds *feeds, struct log *log)
-{
-    *rooms = (struct rooms){
-        .settings = settings, .sfu = sfu, .feeds = feeds, .log = log,
-    };
-
-    return map_init(&rooms->apps);
-}
-
 struct room_app *
 room_app_ensure(struct rooms *rooms, const char *name)
 {
@@ -167,6 +156,34 @@ make_uuid(char uuid[UUID_SIZE])
              b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
+/* false: out of memory, and nothing is claimed */
+static bool
+set_path(struct room *room, const char *path)
+{
+    room->path = strdup(path);
+
+    if (room->path == NULL) {
+        return false;
+    }
+
+    take_from_claim(room);
+    map_insert(&room->app->by_path, &room->by_path, span_str(room->path));
+
+    return true;
+}
+
+/* path NULL: not claimed */
+static bool
+make_own(struct room *room, const char *path)
+{
+    room->own = true;
+    room->app->own++;
+    room->app->rooms->own++;
+    offer_to_claim(room);
+
+    return path == NULL || set_path(room, path);
+}
+
 static struct room *
 create(struct room_app *app, size_t max, const char **error)
 {
@@ -186,14 +203,54 @@ create(struct room_app *app, size_t max, const char **error)
         return NULL;
     }
 
-    room->own = true;
-    app->own++;
-    app->rooms->own++;
-    offer_to_claim(room);
+    if (store_room_insert(app->rooms->store,
+                          &(struct store_room){ app->name, id, NULL })) {
+        *error = SFU_IPC_ERR_STORE;
+        room_drop(room);
+        return NULL;
+    }
+
+    (void)make_own(room, NULL);
     log_info(app->rooms->log, "room \"%s\": created, app \"%s\"", room->id,
              app->name);
 
     return room;
+}
+
+/* claims and all, as they were when the worker ended */
+static void
+restore(void *context, const struct store_room *stored)
+{
+    struct rooms *rooms = context;
+    struct room_app *app = room_app_ensure(rooms, stored->app);
+    struct room *room = app != NULL ? room_ensure(app, stored->room) : NULL;
+
+    if (room == NULL || !make_own(room, stored->path)) {
+        log_error(rooms->log, "room \"%s\": out of memory", stored->room);
+    }
+}
+
+int
+rooms_init(struct rooms *rooms, const struct room_settings *settings,
+           struct sfu *sfu, struct feeds *feeds, struct store *store,
+           struct log *log)
+{
+    *rooms = (struct rooms){
+        .settings = settings, .sfu = sfu, .feeds = feeds, .store = store,
+        .log = log,
+    };
+
+    if (map_init(&rooms->apps)) {
+        return SFU_ERR_NOMEM;
+    }
+
+    (void)store_rooms_each(store, NULL, restore, rooms);
+
+    if (rooms->own) {
+        log_notice(log, "room: %zu rooms of the store", rooms->own);
+    }
+
+    return 0;
 }
 
 static void
@@ -260,15 +317,19 @@ room_claim(struct rooms *rooms, const char *name, const char *path,
     }
 
     room = container_of(app->unclaimed.next, struct room, in_unclaimed);
-    room->path = strdup(path);
 
-    if (room->path == NULL) {
+    if (room->own
+        && store_room_claim(rooms->store,
+                            &(struct store_room){ name, room->id, path })) {
+        *error = SFU_IPC_ERR_STORE;
+        return NULL;
+    }
+
+    if (!set_path(room, path)) {
         *error = SFU_IPC_ERR_INTERNAL;
         return NULL;
     }
 
-    take_from_claim(room);
-    map_insert(&app->by_path, &room->by_path, span_str(room->path));
     keep_ready(app, ready, max);
     log_info(rooms->log, "room \"%s\": claimed for \"%s\", app \"%s\"",
              room->id, path, name);

@@ -14,6 +14,7 @@
 #include "room/settings.h"
 #include "sfu/sfu.h"
 #include "sfu_ipc_room.h"
+#include "store/store.h"
 
 struct room_member;
 
@@ -21,6 +22,7 @@ struct rooms {
     const struct room_settings *settings;       /* borrowed */
     struct sfu *sfu;                            /* borrowed */
     struct feeds *feeds;                        /* borrowed */
+    struct store *store;                        /* borrowed */
     struct log *log;                            /* borrowed */
     struct map apps;                    /* of struct room_app, by name */
     size_t own;                         /* rooms of the worker's own */
@@ -53,9 +55,13 @@ struct room {
     size_t participant_count;
 };
 
-/* SFU_ERR_NOMEM */
+/*
+ * With the rooms that the store has; one that cannot be read has none.
+ * SFU_ERR_NOMEM
+ */
 int rooms_init(struct rooms *rooms, const struct room_settings *settings,
-               struct sfu *sfu, struct feeds *feeds, struct log *log);
+               struct sfu *sfu, struct feeds *feeds, struct store *store,
+               struct log *log);
 /* after the feeds: nobody is in a room any more */
 void rooms_fini(struct rooms *rooms);
 

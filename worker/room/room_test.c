@@ -63,6 +63,15 @@ test_claims(void)
     tap_ok(room_claim(&w.rooms, "other", "a", 2, MAX, &error) != NULL
                && room_app_ensure(&w.rooms, "other")->own == 3,
            "with rooms kept ready, one is claimed and one comes after");
+
+    /* as when the worker comes again */
+    rooms_fini(&w.rooms);
+    rooms_init(&w.rooms, &w.room_settings, &w.model.sfu, &w.feeds, w.store,
+               &w.model.log);
+    tap_ok(strcmp(find("a", &id), "") == 0
+               && room_app_ensure(&w.rooms, "app")->own == MAX
+               && room_app_ensure(&w.rooms, "app")->unclaimed_count == MAX - 1,
+           "rooms and claims outlive the worker");
     world_end(&w);
 }
 
