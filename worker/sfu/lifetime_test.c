@@ -430,6 +430,10 @@ main(void)
     silence_ends_tracks();
     figures_are_told();
     hundreds_come_and_go();
+    model_end(&m);
+
+    /* with more patience: a request that waits would outlive its turn */
+    model_begin(&m, PORT, 2);
     memory_runs_out();
     model_end(&m);
 
