@@ -3,9 +3,7 @@
  * Copyright (C) the ngx_sfu_module authors
  *
  * Each byte is a step: of a client, sound or with damaged SDP; of a media
- * loop, whose events are made up; or of time.  Loops have mailboxes and no
- * threads: what is posted to them is freed, so a handle that is used after
- * its end is noticed.  The data loop takes turns, and nobody is connected.
+ * loop, whose events are made up; or of time.
  *
  * Whatever happens, every request is answered once, the lists of tracks fit
  * the negotiation they are in, and a client that was not damaged understands
@@ -15,14 +13,14 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "data/loop.h"
 #include "sdp/fake_client.h"
 #include "sfu/channel.h"
-#include "sfu/session.h"
+#include "sfu/fuzz_invariants.h"
+#include "sfu/fuzz_model.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { LOOPS = 2, USERS = 4 };
+enum { USERS = 4 };
 
 struct person {
     char id[SFU_IPC_SESSION_ID_LEN + 1];
@@ -55,202 +53,16 @@ struct ask {
 
 static const char *const names[] = { "a", "b", "c", "#a" };
 
-/* borrowed by the model in each run */
-static struct sfu_settings settings;
-static struct media_settings media;
-static struct log quiet = { .fd = -1, .level = LOG_ERROR };
-static struct media_loop loops[LOOPS];
-static struct data_settings data_settings;
-static struct data_loop data_loop;
-static bool ready;
-
 static uint8_t
 byte(struct game *g)
 {
     return g->next < g->end ? *g->next++ : 0;
 }
 
-static void
-set_up(void)
-{
-    settings = (struct sfu_settings){
-        .sessions_max = USERS, .tracks_max = 12, .queue_max = 4,
-        .requests_per_second = 1000000, .sdp = sdp_limits_default(),
-        .candidates_max = 8, .join_wait = 10 * USEC_PER_SEC,
-        .hold_time = 5 * USEC_PER_SEC, .young_time = 10 * USEC_PER_SEC,
-        .offer_expiry = 15 * USEC_PER_SEC, .connect_time = 60 * USEC_PER_SEC,
-        .announce = { "192.0.2.1" }, .announce_count = 1,
-    };
-    media.ring_bytes = 65536;
-
-    for (unsigned i = 0; i < LOOPS; i++) {
-        loops[i].index = i;
-        loops[i].settings = &media;
-        loops[i].log = &quiet;
-        assert(mailbox_init(&loops[i].mailbox) == 0);
-    }
-
-    data_settings = (struct data_settings){
-        .sctp = { 8, 1024 }, .queue_max = 4096, .session_max = 8192,
-        .memory_max = 65536,
-        .ring_bytes = 4096, .ack_time = 30 * USEC_PER_SEC,
-    };
-    assert(data_loop_init(&data_loop, &data_settings, &quiet, NULL, LOOPS)
-           == 0);
-
-    /* to see what an input that failed does */
-    if (getenv("SFU_TEST_LOG") != NULL) {
-        quiet = (struct log){ .fd = 2, .level = LOG_DEBUG };
-    }
-
-    ready = true;
-}
-
-static void
-empty_mailboxes(void)
-{
-    for (int i = 0; i < LOOPS; i++) {
-        struct list tasks;
-
-        mailbox_take(&loops[i].mailbox, &tasks);
-        mailbox_run(&tasks, NULL);
-    }
-
-    data_loop_turn(&data_loop);
-}
-
-static void
-hear_data_loop(struct game *g)
-{
-    struct list tasks;
-
-    mailbox_take(&g->sfu.mailbox, &tasks);
-    mailbox_run(&tasks, &g->sfu);
-}
-
 static struct sfu_session *
 session_of(struct game *g, const struct person *p)
 {
     return sfu_session_find(&g->sfu, "app", p->id);
-}
-
-
-/* what holds after each step */
-
-static size_t
-length(const struct list *head)
-{
-    size_t n = 0;
-
-    for (const struct list *node = head->next; node != head;
-         node = node->next) {
-        n++;
-    }
-
-    return n;
-}
-
-static size_t
-subscribers_on(const struct sfu_publication *p, size_t loop)
-{
-    size_t n = 0;
-
-    list_each(node, next, &p->subscriptions) {
-        n += container_of(node, struct sfu_subscription, in_publication)
-                 ->session->loop == loop;
-    }
-
-    return n;
-}
-
-static void
-check_publication(struct sfu_session *s, struct sfu_publication *p)
-{
-    const struct sdp_section *section = sdp_negotiation_find(
-        s->negotiation, span_str(p->mid));
-
-    assert(section != NULL && section->alive && !section->closed);
-    assert(sfu_session_publication(s, p->name) == p);
-    assert(sfu_session_publication_by_mid(s, p->mid) == p);
-    assert(p->session == s);
-
-    list_each(node, next, &p->replicas) {
-        struct sfu_replica *r = container_of(node, struct sfu_replica, node);
-
-        assert(r->users > 0 && r->users == subscribers_on(p, r->loop));
-    }
-}
-
-static void
-check_subscription(struct sfu_session *s, struct sfu_subscription *sub)
-{
-    const struct sdp_section *section = sdp_negotiation_find(
-        s->negotiation, span_str(sub->mid));
-
-    if (sub->by_name && sub->mid[0] == '\0') {
-        assert(sub->sink == NULL);      /* our offer was taken back */
-        return;
-    }
-
-    assert(section != NULL && section->alive && !section->closed);
-    assert(section->has_track && section->track.tag == sub->id);
-    assert(section->track.ssrc == sub->ssrc);
-    assert(sfu_session_subscription_by_mid(s, sub->mid) == sub);
-    assert(sub->session == s && sub->codec_count > 0);
-
-    /* read: they belong to the subscription, whoever ended */
-    for (size_t i = 0; i < sub->codec_count; i++) {
-        assert(strlen(sub->codecs[i].fmtp) < 8192);
-    }
-}
-
-static void
-check_session(struct game *g, struct sfu_session *s)
-{
-    enum sdp_state state = sdp_negotiation_state(s->negotiation);
-
-    assert(state == SDP_STABLE || state == SDP_LOCAL_OFFER);
-    assert(s->track_count == length(&s->publications)
-                             + length(&s->subscriptions));
-    assert(s->track_count <= settings.tracks_max);
-    assert(s->queue_len == length(&s->queue));
-    assert(s->queue_len <= settings.queue_max);
-    assert(list_empty(&s->queue) == list_empty(&s->in_held));
-    assert((s->peer != NULL) == (s->state != SFU_SESSION_NEW));
-    (void)g;
-
-    list_each(node, next, &s->publications) {
-        check_publication(s, container_of(node, struct sfu_publication,
-                                          node));
-    }
-
-    list_each(node, next, &s->subscriptions) {
-        check_subscription(s, container_of(node, struct sfu_subscription,
-                                           in_session));
-    }
-}
-
-static void
-check(struct game *g)
-{
-    size_t publications = 0, subscriptions = 0, queued = 0;
-
-    for (struct map_entry *e = NULL;
-         (e = map_next(&g->sfu.sessions, e)) != NULL;) {
-        struct sfu_session *s = container_of(e, struct sfu_session, by_id);
-
-        check_session(g, s);
-        publications += length(&s->publications);
-        subscriptions += length(&s->subscriptions);
-        queued += s->queue_len;
-    }
-
-    assert(g->sfu.figures.publications == publications);
-    assert(g->sfu.figures.subscriptions == subscriptions);
-    assert(g->open == queued);
-    assert(g->sfu.numbers.count == g->sfu.sessions.count);
-    assert(g->sfu.loop_sessions[0] + g->sfu.loop_sessions[1]
-           == g->sfu.sessions.count);
 }
 
 
@@ -769,35 +581,19 @@ step(struct game *g)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char fingerprint[] =
-        "00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:"
-        "10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F";
     struct game g = { .next = data, .end = data + size };
 
-    if (!ready) {
-        set_up();
-    }
-
-    assert(sfu_init(&g.sfu, &settings, &quiet, loops, LOOPS, fingerprint)
-           == 0);
-    g.sfu.data = &data_loop;
-    data_loop.control = &g.sfu.mailbox;
+    fuzz_model_begin(&g.sfu, USERS);
 
     for (int i = 0; i < 300 && g.next < g.end; i++) {
         step(&g);
-        empty_mailboxes();
-        hear_data_loop(&g);
-        check(&g);
+        fuzz_model_turn(&g.sfu);
+        assert(check_model(&g.sfu) == g.open);
     }
 
     sfu_end_sessions(&g.sfu);
-    assert(g.open == 0 && g.sfu.wheel.armed == 0);
-    assert(g.sfu.figures.publications == 0);
-    assert(g.sfu.figures.subscriptions == 0);
-    assert(g.sfu.loop_sessions[0] + g.sfu.loop_sessions[1] == 0);
-    empty_mailboxes();
-    assert(data_loop.peers.count == 0 && data_loop.channels.count == 0);
-    sfu_fini(&g.sfu);
+    assert(g.open == 0);
+    fuzz_model_end(&g.sfu);
 
     for (int i = 0; i < USERS; i++) {
         free(g.people[i].offer);
