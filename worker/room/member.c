@@ -68,10 +68,25 @@ room_member_find(const struct rooms *rooms, const char *feed,
                : NULL;
 }
 
+/* somebody who was here before under this id makes room */
+static void
+put_out(struct room *room, const char *id)
+{
+    struct room_member *old = room_participant(room, id);
+
+    if (old != NULL && strcmp(old->id, id) == 0) {
+        feed_connection_end(old->connection, "replaced");
+        old->connection = NULL;
+        room_leave(old);
+    }
+}
+
 static const char *
 join(struct room_member *m, struct room *room)
 {
     struct rooms *rooms = room->app->rooms;
+
+    put_out(room, m->id);
 
     if (room->participant_count >= rooms->settings->participants_max) {
         log_warn(rooms->log, "room \"%s\": full, participant \"%s\" was "

@@ -183,6 +183,12 @@ test_entering(void)
     person_leave(&young);
     tap_ok(person_says(&full, &(struct room_message){ .room = id }) == NULL
                && member_of(&full)->room != NULL, "or comes with a message");
+    person_enter(&late, &w, 21, "more", NULL);
+    tap_ok(person_says(&late, &(struct room_message){ .room = id }) == NULL
+               && member_of(&full) == NULL && member_of(&late)->room != NULL,
+           "in the place of who is called the same");
+    person_leave(&late);
+    person_enter(&full, &w, 20, "more", id);
     tap_ok(person_enter(&full, &w, 20, "more", "elsewhere") == NULL
                && strcmp(member_of(&full)->room->id, "elsewhere") == 0,
            "who enters again leaves first");
