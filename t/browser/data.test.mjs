@@ -315,3 +315,35 @@ test('nothing is left, and nothing was wrong', async () => {
     assert.equal(data_drops.send_failed, 0);
     assert.deepEqual([], page.errors);
 });
+
+/*
+ * Chromium moves to another transport, and its SCTP association goes along:
+ * what was not acknowledged before is sent again over the new one.
+ */
+test('channels outlive the section that the BUNDLE group is named after',
+     async () => {
+    const publisher = await ask(page, 'publish', { kinds: ['audio'] });
+    const viewer = await ask(page, 'subscribe', publisher.session,
+                             { names: ['audio'] });
+    const a = await data('establish', publisher.n, publisher.session);
+    const b = await data('establish', viewer.n, viewer.session);
+    const { c } = await data('publish', a, 'chat');
+    const { c: d } = await data('subscribe', b, publisher.session, 'chat');
+
+    await data('send', c, 'before');
+    assert.deepEqual(await data('received', d, 1), ['before']);
+
+    for (const [i, { n }] of [viewer, publisher].entries()) {
+        const mid = await page.evaluate(
+            k => sfuTest.pc(k).getTransceivers()[0].mid, n);
+
+        await ask(page, 'close', n, [mid]);
+        await data('send', c, `after ${i}`);
+        await data('sendBytes', c, 200000, i);
+        assert.deepEqual((await data('received', d, 3 + 2 * i)).slice(-2),
+                         [`after ${i}`, { size: 200000, seed: i }]);
+    }
+
+    await ask(page, 'drop', publisher.n);
+    await ask(page, 'drop', viewer.n);
+});

@@ -146,6 +146,15 @@ reset_both(struct data_channel *ch)
 }
 
 void
+data_channel_unused(struct data_channel *channel)
+{
+    if (channel->closing && !(channel->in_reset && channel->out_reset)) {
+        channel->in_reset = channel->out_reset = true;
+        reset_both(channel);
+    }
+}
+
+void
 data_channel_close(struct data_channel *channel, enum data_end why)
 {
     struct data_channel *ch = channel;
@@ -161,9 +170,7 @@ data_channel_close(struct data_channel *channel, enum data_end why)
     tell(ch, DATA_EVENT_CLOSING, why);
 
     if (!ch->peer->up) {
-        /* the stream was never used, so it is as new */
-        ch->in_reset = ch->out_reset = true;
-        reset_both(ch);
+        data_channel_unused(ch);
         return;
     }
 

@@ -90,6 +90,8 @@ void data_channel_start(struct data_channel *channel);
 
 /* both directions are to be reset; the control thread is told of both steps */
 void data_channel_close(struct data_channel *channel, enum data_end why);
+/* if it closes: both were, with the association that knew the stream */
+void data_channel_unused(struct data_channel *channel);
 /* one direction of the stream was */
 void data_channel_reset(struct data_channel *channel, bool incoming);
 

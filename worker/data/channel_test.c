@@ -357,6 +357,35 @@ exchange(void)
     return error;
 }
 
+/* a browser that moves to another transport keeps its channels open */
+static void
+test_anew(void)
+{
+    struct data_channel *closing;
+    struct guest *a, *b;
+
+    world_begin(&w);
+    a = guest_add(&w, 0);
+    b = guest_add(&w, 1);
+    guest_channel(a, 1, 3, 0, reliable);
+    guest_channel(b, 2, 4, 1, reliable);
+    closing = guest_channel(b, 3, 5, 0, reliable);
+    b->deaf = true;
+    data_channel_end(closing);
+    guest_send(a, 3, "meanwhile");
+    sfu_sctp_destroy(b->client);
+    world_turn(&w);
+    tap_is_int(w.events[DATA_EVENT_CLOSED], 0, "a reset that nobody answers");
+    b->deaf = b->up = b->client_up = false;
+    guest_connect(b);
+    tap_ok(b->up && b->client_up, "another association comes up");
+    tap_is_int(w.events[DATA_EVENT_CLOSED], 1, "the reset is not waited for");
+    guest_send(a, 3, "after");
+    tap_ok(b->count == 1 && b->seen[0].stream == 4
+               && b->seen[0].first == 'a', "and the channel goes on in it");
+    world_end(&w);
+}
+
 int
 main(void)
 {
@@ -374,6 +403,7 @@ main(void)
     w.log.fd = -1;              /* it says each time that memory is short */
     tap_each_allocation_fails(exchange);
     world_end(&w);
+    test_anew();
 
     return tap_done();
 }

@@ -163,14 +163,40 @@ static const struct sfu_sctp_events events = {
     .writable = on_writable,
 };
 
+static void
+end_association(struct data_peer *peer)
+{
+    if (peer->association != NULL) {
+        sfu_sctp_destroy(peer->association);
+        peer->association = NULL;
+        counter_add(&peer->loop->counters.associations, (uint64_t)-1);
+    }
+}
+
+/* streams that were to be reset are as new: nobody will answer for the old */
+static void
+forget_association(struct data_peer *peer)
+{
+    struct map_entry *e = NULL;
+
+    end_association(peer);
+    peer->up = false;
+
+    while ((e = map_next(&peer->channels, e)) != NULL) {
+        data_channel_unused(container_of(e, struct data_channel, by_stream));
+    }
+}
+
+/*
+ * Again, when the peer has moved to another transport: its association was of
+ * the one before, and so is ours.
+ */
 void
 data_peer_connected(struct data_peer *peer)
 {
     int error;
 
-    if (peer->association != NULL) {
-        return;
-    }
+    forget_association(peer);
 
     error = sfu_sctp_create(&peer->association, peer->loop->sctp, &events,
                             peer);
@@ -209,11 +235,7 @@ data_peer_fini(struct data_peer *peer)
     struct map_entry *e;
 
     /* before its channels: their streams need no resets any more */
-    if (peer->association != NULL) {
-        sfu_sctp_destroy(peer->association);
-        peer->association = NULL;
-        counter_add(&peer->loop->counters.associations, (uint64_t)-1);
-    }
+    end_association(peer);
 
     while ((e = map_next(&peer->channels, NULL)) != NULL) {
         struct data_channel *ch = container_of(e, struct data_channel,

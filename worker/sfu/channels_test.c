@@ -399,6 +399,29 @@ test_close(void)
     leave(&other);
 }
 
+static void
+test_renewal(void)
+{
+    struct user u;
+
+    open_session(&u, true);
+    tap_is_int(publish(&u, "chat"), 1, "a channel");
+    sfu_data_let_renew(user_session(&u)->data);
+    tell(&u, DATA_EVENT_DOWN, 0);
+    tap_ok(sfu_channel_find(user_session(&u), "chat") != NULL
+               && !user_session(&u)->data->up,
+           "outlives its association, when the transport may change");
+    tell(&u, DATA_EVENT_UP, 0);
+    tap_is_int(publish(&u, "more"), 2, "and another comes");
+    tell(&u, DATA_EVENT_DOWN, 0);
+    timer_disarm(&m.sfu.wheel, &user_session(&u)->connect_timer);
+    m.sfu.now += 31 * USEC_PER_SEC;
+    timer_wheel_run(&m.sfu.wheel, m.sfu.now);
+    tap_ok(sfu_channel_find(user_session(&u), "chat") == NULL
+               && user_session(&u)->data->down, "or none, in its time");
+    leave(&u);
+}
+
 struct witness {
     struct sfu_observer observer;
     int up, ended;
@@ -468,6 +491,7 @@ main(void)
     test_publish();
     test_subscribe();
     test_close();
+    test_renewal();
     test_observer();
     model_end(&m);
 

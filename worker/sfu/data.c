@@ -14,6 +14,11 @@
 #include "sfu/queue.h"
 #include "sfu/session.h"
 
+/* as long as a transport may take to follow another (media/transport.c) */
+enum { RENEWAL_TIME = 30 * USEC_PER_SEC };
+
+static void renewal_timed_out(struct timer *timer, usec_t now);
+
 struct sfu_data *
 sfu_data_ensure(struct sfu_session *session)
 {
@@ -25,6 +30,7 @@ sfu_data_ensure(struct sfu_session *session)
         if (data != NULL) {
             data->session = session;
             list_init(&data->channels);
+            timer_init(&data->renewal, renewal_timed_out);
             session->data = data;
         }
     }
@@ -91,6 +97,9 @@ forget_channels(struct sfu_data *data)
 static void
 finish(struct sfu_data *data)
 {
+    timer_disarm(&data->session->sfu->wheel, &data->renewal);
+    data->renews_until = 0;
+
     if (data->peer != NULL) {
         forget_channels(data);
         data_peer_destroy(data->peer);
@@ -192,6 +201,7 @@ static void
 up(struct sfu_data *data, const struct data_event *event)
 {
     data->up = true;
+    timer_disarm(&data->session->sfu->wheel, &data->renewal);
     data->streams = event->streams < data->streams ? event->streams
                                                    : data->streams;
     log_info(data->session->sfu->log,
@@ -225,7 +235,7 @@ told(struct sfu_data *data, const struct data_event *event)
 }
 
 static void
-down(struct sfu_data *data)
+end_all(struct sfu_data *data)
 {
     log_info(data->session->sfu->log, "session %s: data channels are down",
              data->session->id);
@@ -238,6 +248,38 @@ down(struct sfu_data *data)
     }
 
     queue_run(data->session);
+}
+
+static void
+renewal_timed_out(struct timer *timer, usec_t now)
+{
+    (void)now;
+    end_all(container_of(timer, struct sfu_data, renewal));
+}
+
+/* a client that changes its transport keeps its channels open meanwhile */
+static void
+down(struct sfu_data *data)
+{
+    struct sfu *sfu = data->session->sfu;
+
+    if (sfu->now >= data->renews_until) {
+        end_all(data);
+        return;
+    }
+
+    log_info(sfu->log, "session %s: data channels wait for another transport",
+             data->session->id);
+    data->up = false;
+    timer_arm(&sfu->wheel, &data->renewal, data->renews_until);
+}
+
+void
+sfu_data_let_renew(struct sfu_data *data)
+{
+    if (data != NULL) {
+        data->renews_until = data->session->sfu->now + RENEWAL_TIME;
+    }
 }
 
 /* under its label, unless that is taken, or means something else */

@@ -23,6 +23,8 @@ struct sfu_data {
     char mid[SFU_IPC_MID_MAX + 1];      /* of its m-section */
     bool up;
     bool down;                          /* and will not come up again */
+    usec_t renews_until;                /* with another association; or 0 */
+    struct timer renewal;
     size_t streams;                     /* ids are below it */
     struct list channels;               /* of struct sfu_channel */
 
@@ -36,6 +38,8 @@ struct sfu_data {
 struct sfu_data *sfu_data_ensure(struct sfu_session *session);
 /* what was negotiated: begins, goes on, or ends */
 void sfu_data_follow(struct sfu_session *session);
+/* the peer may move to another transport, with an association of its own */
+void sfu_data_let_renew(struct sfu_data *data);
 /* the session ends */
 void sfu_data_destroy(struct sfu_data *data);
 

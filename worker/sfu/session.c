@@ -555,6 +555,10 @@ sfu_session_commit(struct sfu_session *session, struct sdp_negotiation *copy)
 
     follow_sections(session);
     sfu_data_follow(session);
+
+    if (renews) {
+        sfu_data_let_renew(session->data);
+    }
 }
 
 
