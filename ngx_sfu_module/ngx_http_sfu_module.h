@@ -34,6 +34,23 @@ typedef enum {
 } ngx_http_sfu_needs_e;
 
 
+/* what a failed request is answered with */
+
+typedef struct {
+    ngx_uint_t                  status;
+    const char                 *code;           /* in log lines, too */
+    const char                 *text;           /* if there is no better */
+} ngx_http_sfu_error_t;
+
+
+/* what a dialect calls a failure; the last row has no name, for the rest */
+
+typedef struct {
+    const char                 *name;
+    const ngx_http_sfu_error_t *error;
+} ngx_http_sfu_failure_t;
+
+
 /* an entry of the table of dialects in ngx_http_sfu_module.c */
 
 typedef struct {
@@ -45,8 +62,13 @@ typedef struct {
 
     ngx_http_handler_pt         handler;
 
-    /* the document for an error of nginx's own, such as a refused address */
-    json_t                   *(*error)(ngx_uint_t status, const char **code);
+    /* also for errors of nginx's own, such as a refused address */
+    const ngx_http_sfu_failure_t
+                               *failures;
+    /* NULL: the text is not UTF-8 */
+    json_t                   *(*document)(const ngx_http_sfu_error_t *error,
+                                   const char *text);
+    ngx_str_t                   error_type;     /* application/json */
 
     ngx_http_sfu_needs_e        needs;
 } ngx_http_sfu_api_t;
@@ -129,10 +151,10 @@ struct ngx_http_sfu_ctx_s {
 
 typedef struct {
     ngx_pool_t                 *pool;
-    const void                 *error;          /* the dialect's, or NULL */
+    const ngx_http_sfu_error_t *error;          /* the dialect's, or NULL */
     const char                 *detail;
-    const void                 *mistyped;       /* its errors for members */
-    const void                 *missing;
+    const ngx_http_sfu_error_t *mistyped;       /* its errors for members */
+    const ngx_http_sfu_error_t *missing;
 } ngx_http_sfu_check_t;
 
 
@@ -145,7 +167,7 @@ typedef enum {
 } ngx_http_sfu_type_e;
 
 
-/* what a dialect calls SFU_IPC_ERR_*, SFU_IPC_TRACK_*, and one of these */
+/* names of failures: SFU_IPC_ERR_*, SFU_IPC_TRACK_*, and these */
 
 #define NGX_HTTP_SFU_BAD_REQUEST   "bad_request"
 #define NGX_HTTP_SFU_UNAUTHORIZED  "unauthorized"
@@ -156,12 +178,6 @@ typedef enum {
 #define NGX_HTTP_SFU_TOO_LARGE     "too_large"
 #define NGX_HTTP_SFU_UNAVAILABLE   "unavailable"    /* no worker */
 #define NGX_HTTP_SFU_LATE          "late"           /* its answer */
-
-typedef struct {
-    const char                 *name;       /* NULL: the last, for the rest */
-    const void                 *error;
-} ngx_http_sfu_failure_t;
-
 
 /* ngx_http_sfu_body.c */
 
@@ -192,22 +208,23 @@ ngx_int_t ngx_http_sfu_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
  * NULL when all went well; else the error of the table, with what the worker
  * says of it.  The last row's are logged: they are ours to explain.
  */
-const void *ngx_http_sfu_outcome(ngx_http_request_t *r,
+const ngx_http_sfu_error_t *ngx_http_sfu_outcome(ngx_http_request_t *r,
     ngx_http_sfu_ctx_t *ctx, const ngx_http_sfu_failure_t *table,
     ngx_sfu_ipc_result_e result, json_t *reply, const char **detail);
-const void *ngx_http_sfu_status_failure(const ngx_http_sfu_failure_t *table,
-    ngx_uint_t status);
-ngx_int_t ngx_http_sfu_add_error_headers(ngx_http_request_t *r,
-    ngx_uint_t status);
+const ngx_http_sfu_error_t *ngx_http_sfu_status_failure(
+    const ngx_http_sfu_failure_t *table, ngx_uint_t status);
+/* detail: words that are better than the error's own, or NULL */
+ngx_int_t ngx_http_sfu_fail(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
+    const ngx_http_sfu_error_t *error, const char *detail);
 
 
 /* ngx_http_sfu_check.c */
 
 /* the body, an object; NULL: refused with the error that is given */
 json_t *ngx_http_sfu_parse(ngx_http_sfu_ctx_t *ctx,
-    ngx_http_sfu_check_t *check, const void *error);
-void ngx_http_sfu_refuse(ngx_http_sfu_check_t *check, const void *error,
-    const char *fmt, ...);
+    ngx_http_sfu_check_t *check, const ngx_http_sfu_error_t *error);
+void ngx_http_sfu_refuse(ngx_http_sfu_check_t *check,
+    const ngx_http_sfu_error_t *error, const char *fmt, ...);
 /* NULL when it is absent, null, or of another type, which is refused */
 json_t *ngx_http_sfu_member(ngx_http_sfu_check_t *check, json_t *object,
     const char *name, ngx_http_sfu_type_e type);

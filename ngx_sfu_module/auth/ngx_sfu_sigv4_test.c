@@ -388,7 +388,8 @@ test_time(void)
 #define H_CRED  "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20250102/us-west-2" \
                 "/kinesisvideo/aws4_request, "
 #define H1_SIG  "SignedHeaders=content-type;host;x-amz-date, Signature=" \
-                "41c842c71a1d46d68ad8db512d161ff3acb703a88c0f444edc5fdb4c8af4c6ee"
+                "41c842c71a1d46d68ad8db512d161ff3" \
+                "acb703a88c0f444edc5fdb4c8af4c6ee"
 #define H1_PATH "/describeSignalingChannel"
 #define H1_BODY "{\"ChannelName\":\"demo-channel\"}"
 #define H1_HASH \
