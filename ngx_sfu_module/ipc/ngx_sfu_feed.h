@@ -24,7 +24,6 @@
 #include <sfu_ipc_events.h>
 
 
-typedef struct ngx_sfu_feed_s         ngx_sfu_feed_t;
 typedef struct ngx_sfu_feed_member_s  ngx_sfu_feed_member_t;
 
 
@@ -47,13 +46,14 @@ struct ngx_sfu_feed_member_s {
      */
     void                      (*lost)(ngx_sfu_feed_member_t *member);
     void                       *data;
+    ngx_str_t                   id;        /* in the logs of both sides */
     ngx_log_t                  *log;
 
     /* ours */
 
     ngx_sfu_feed_t             *feed;      /* NULL: is no member */
     ngx_rbtree_node_t           node;      /* the key is its number */
-    ngx_queue_t                 queue;     /* all, or those to be told lost */
+    ngx_queue_t                 queue;     /* of the feed */
     ngx_queue_t                 asked;     /* its requests */
     ngx_uint_t                  nasked;    /* how many, for who asks */
     uint64_t                    born;      /* ms since 1970 */
@@ -78,12 +78,13 @@ ngx_int_t ngx_sfu_feed_join(ngx_sfu_ipc_t *ipc, ngx_str_t *home,
 void ngx_sfu_feed_leave(ngx_sfu_feed_member_t *member, const char *type);
 
 /*
- * "feed", "connection" and "request" are added to the message, which is taken
- * over.  Requests of a member reach the worker in their order.  The handler,
- * which may be NULL, is called later, never from within, and not when the
- * member left before.
+ * "feed", "connection", "born" and "request" are added to the message, which is
+ * taken over; NULL: there was no memory for it, and its answer is
+ * NGX_SFU_IPC_FAILED.  Requests of a member reach the worker in their order.
+ * The handler, which may be NULL, is called later, never from within, and not
+ * when the member left before.  NGX_ERROR: no memory, it will not be called.
  */
-void ngx_sfu_feed_ask(ngx_sfu_feed_member_t *member, json_t *message,
+ngx_int_t ngx_sfu_feed_ask(ngx_sfu_feed_member_t *member, json_t *message,
     ngx_msec_t timeout, ngx_sfu_feed_reply_pt handler, void *data);
 
 /* lost() is called once more in a moment: the worker could not be reached */
