@@ -20,6 +20,7 @@
 #include <ngx_sfu_auth.h>
 #include <ngx_sfu_ipc.h>
 #include <ngx_sfu_turn.h>
+#include <ngx_sfu_ws.h>
 
 
 typedef struct ngx_http_sfu_ctx_s  ngx_http_sfu_ctx_t;
@@ -70,7 +71,14 @@ typedef struct {
                                    const char *text);
     ngx_str_t                   error_type;     /* application/json */
 
+    /* "sfu_api" names the app, which is not in the URL then */
+    ngx_uint_t                  names_app;      /* unsigned  names_app:1 */
+
     ngx_http_sfu_needs_e        needs;
+
+    /* what "sfu_websocket_..." are by default; NULL: there are none */
+    const ngx_sfu_ws_settings_t
+                               *ws;
 } ngx_http_sfu_api_t;
 
 
@@ -94,6 +102,7 @@ typedef struct {
 
 typedef struct {
     ngx_http_sfu_api_t         *api;
+    ngx_str_t                   app;            /* api->names_app */
     ngx_http_complex_value_t   *path;
     ngx_http_handler_pt         handler;
     ngx_msec_t                  timeout;
@@ -105,6 +114,11 @@ typedef struct {
     ngx_str_t                   ice_name;       /* data is NULL: not set */
     time_t                      ice_ttl;
     ngx_sfu_turn_key_t         *ice_key;        /* or NULL */
+    ngx_sfu_ws_settings_t       ws_set;         /* as configured */
+    ngx_sfu_ws_settings_t       ws;             /* with defaults of the api */
+    ngx_int_t                   arbiter_idle_rooms;
+    ngx_int_t                   arbiter_max_rooms;
+    ngx_uint_t                  arbiter_status;
 } ngx_http_sfu_loc_conf_t;
 
 
@@ -125,6 +139,7 @@ struct ngx_http_sfu_ctx_s {
     ngx_str_t                   app;
     ngx_str_t                   session;
     ngx_str_t                   stream;         /* its worker is asked */
+    ngx_str_t                   home;           /* or this one's */
     ngx_str_t                   label;
     ngx_str_t                   id;             /* in the logs of both sides */
     const char                 *error;          /* what the dialect called it */
@@ -142,6 +157,7 @@ struct ngx_http_sfu_ctx_s {
     ngx_http_sfu_reply_pt       reply_handler;
 
     ngx_buf_t                  *replacement;    /* of a page of nginx's own */
+    ngx_sfu_ws_t               *ws;             /* once it was accepted */
 
     unsigned                    replied:1;
 };
@@ -176,6 +192,7 @@ typedef enum {
 #define NGX_HTTP_SFU_BAD_METHOD    "bad_method"
 #define NGX_HTTP_SFU_SLOW          "slow"           /* the body */
 #define NGX_HTTP_SFU_TOO_LARGE     "too_large"
+#define NGX_HTTP_SFU_UPGRADE       "upgrade"        /* to a WebSocket */
 #define NGX_HTTP_SFU_UNAVAILABLE   "unavailable"    /* no worker */
 #define NGX_HTTP_SFU_LATE          "late"           /* its answer */
 
@@ -195,8 +212,8 @@ ngx_http_sfu_ctx_t *ngx_http_sfu_create_ctx(ngx_http_request_t *r,
     ngx_http_sfu_api_t *api);
 
 /*
- * Asks who owns ctx->session; else the one for ctx->stream; else anybody.  The
- * message is taken over.
+ * Asks who owns ctx->session; else the home of ctx->home; else the one for
+ * ctx->stream; else anybody.  The message is taken over.
  */
 ngx_int_t ngx_http_sfu_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     json_t *message, ngx_http_sfu_reply_pt handler);

@@ -112,6 +112,9 @@ ngx_http_sfu_status_name(ngx_uint_t status)
     case 413:
         return NGX_HTTP_SFU_TOO_LARGE;
 
+    case 426:
+        return NGX_HTTP_SFU_UPGRADE;
+
     case 429:
         return SFU_IPC_ERR_RATE;
 

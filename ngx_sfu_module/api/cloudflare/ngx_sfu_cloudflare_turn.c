@@ -64,7 +64,9 @@ ngx_http_sfu_api_t  ngx_sfu_cloudflare_turn_api = {
     ngx_sfu_cloudflare_failures,
     ngx_sfu_cloudflare_document,
     ngx_null_string,
-    NGX_HTTP_SFU_NEEDS_KEYS
+    0,
+    NGX_HTTP_SFU_NEEDS_KEYS,
+    NULL
 };
 
 

@@ -65,7 +65,9 @@ ngx_http_sfu_api_t  ngx_sfu_whip_api = {
     ngx_sfu_whip_failures,
     ngx_sfu_whip_document,
     ngx_string("application/problem+json"),
-    NGX_HTTP_SFU_NEEDS_APPS
+    0,
+    NGX_HTTP_SFU_NEEDS_APPS,
+    NULL
 };
 
 
@@ -77,7 +79,9 @@ ngx_http_sfu_api_t  ngx_sfu_whep_api = {
     ngx_sfu_whip_failures,
     ngx_sfu_whip_document,
     ngx_string("application/problem+json"),
-    NGX_HTTP_SFU_NEEDS_APPS
+    0,
+    NGX_HTTP_SFU_NEEDS_APPS,
+    NULL
 };
 
 
