@@ -5,6 +5,7 @@
 #
 # Nothing here knows a source file by name: whatever lies in worker/*/ is the
 # worker, *_test.c next to it are its unit tests and *_fuzz.c its fuzz targets.
+# Those of nginx's module test what of it knows nginx's headers only.
 
 BUILD ?= build
 SFU_DEPS_DIR ?= $(CURDIR)/build/deps
@@ -54,6 +55,9 @@ TESTS_SRC := $(wildcard worker/*/*_test.c)
 FUZZ_SRC := $(wildcard worker/*/*_fuzz.c)
 TEST_SUPPORT := $(filter-out $(TESTS_SRC) $(FUZZ_SRC), $(wildcard worker/test/*.c))
 BENCH_SRC := $(wildcard worker/*/*_bench.c)
+# each is linked with the files of its name: a_test.c with a.c and a_*.c
+NGX_TESTS_SRC := $(wildcard ngx_sfu_module/*/*_test.c)
+NGX_FUZZ_SRC := $(wildcard ngx_sfu_module/*/*_fuzz.c)
 WORKER_SRC := $(filter-out %_test.c %_fuzz.c %_bench.c worker/test/% worker/studio/% \
     worker/load/% $(if $(filter 1,$(IPSEC_MB)),,%_ipsec_mb.c), \
     $(wildcard worker/*/*.c))
@@ -151,8 +155,36 @@ $(BUILD)/sfu-load-asan: $(ASAN)/worker/load/main.o $(ASAN)/libload.a $(ASAN)/lib
 asan: $(BUILD)/sfu-worker-asan $(BUILD)/sfu-load-asan
 	@:
 
-test-unit: $(TESTS_SRC:%.c=$(ASAN)/%)
-	$(PROVE) --exec '' $(TESTS_SRC:%.c=$(ASAN)/%)
+test-unit: $(TESTS_SRC:%.c=$(ASAN)/%) $(NGX_TESTS_SRC:%.c=$(ASAN)/%)
+	$(PROVE) --exec '' $(TESTS_SRC:%.c=$(ASAN)/%) $(NGX_TESTS_SRC:%.c=$(ASAN)/%)
+
+
+# the same of nginx's module, with nginx's headers, which are the build's
+
+NGX_TREE := $(BUILD)/nginx-dev
+NGX_CFLAGS = -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror \
+    -Wno-unused-parameter -Wno-sign-compare $(CFLAGS) \
+    $(addprefix -isystem $(NGX_TREE)/,src/core src/event src/event/modules \
+        src/os/unix objs) \
+    -Iworker -Iinclude $(addprefix -I,$(wildcard ngx_sfu_module/*/)) \
+    $(PKG_CFLAGS)
+ngx_subject = $(filter-out %_test.c %_fuzz.c,$(wildcard $(1).c $(1)_*.c)) \
+    $(wildcard $(dir $(1))*.h)
+
+.SECONDEXPANSION:
+
+$(ASAN)/ngx_sfu_module/%_test: ngx_sfu_module/%_test.c \
+    $$(call ngx_subject,ngx_sfu_module/$$*) $(TEST_SUPPORT:%.c=$(ASAN)/%.o) \
+    $(ASAN)/libworker.a | $(MODULE)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(NGX_CFLAGS) -O1 $(SANITIZE) $(WRAP) -o $@ $(filter-out %.h,$^) $(LIBS)
+
+$(FUZZ)/ngx_sfu_module/%_fuzz: ngx_sfu_module/%_fuzz.c \
+    $$(call ngx_subject,ngx_sfu_module/$$*) | $(MODULE)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(NGX_CFLAGS) -O1 -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=all -o $@ $(filter-out %.h,$^) \
+	    $(PKG_LIBS)
 
 
 # fuzz targets: "make fuzz FUZZ_SECONDS=600" for long, a few seconds in tests
@@ -172,7 +204,7 @@ $(FUZZ)/libworker.a: $(WORKER_SRC:%.c=$(FUZZ)/%.o)
 $(FUZZ)/%_fuzz: $(FUZZ)/%_fuzz.o $(FUZZ)/libworker.a
 	$(Q)$(CLANG) $(CFLAGS_ALL) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
 
-fuzz: $(FUZZ_SRC:%.c=$(FUZZ)/%)
+fuzz: $(FUZZ_SRC:%.c=$(FUZZ)/%) $(NGX_FUZZ_SRC:%.c=$(FUZZ)/%)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) worker/test/fuzz.sh $^
 
 test-fuzz:
@@ -212,7 +244,8 @@ test-browser: worker module
 
 test: deps-test
 	@$(MAKE) -j$(shell nproc) worker module load asan \
-	    $(TESTS_SRC:%.c=$(ASAN)/%) $(FUZZ_SRC:%.c=$(FUZZ)/%)
+	    $(TESTS_SRC:%.c=$(ASAN)/%) $(FUZZ_SRC:%.c=$(FUZZ)/%) \
+	    $(NGX_TESTS_SRC:%.c=$(ASAN)/%) $(NGX_FUZZ_SRC:%.c=$(FUZZ)/%)
 	@$(MAKE) test-unit
 	@$(MAKE) test-fuzz
 	@$(MAKE) test-system

@@ -12,6 +12,7 @@
 #include <ngx_http.h>
 #include <ngx_http_sfu_module.h>
 #include <ngx_http_sfu_directive.h>
+#include <ngx_sfu_arbiter.h>
 #include <ngx_sfu_counters.h>
 #include <ngx_sfu_turn.h>
 
@@ -33,6 +34,7 @@ extern ngx_http_sfu_api_t  ngx_sfu_cloudflare_turn_api;
 extern ngx_http_sfu_api_t  ngx_sfu_metered_api;
 extern ngx_http_sfu_api_t  ngx_sfu_whip_api;
 extern ngx_http_sfu_api_t  ngx_sfu_whep_api;
+extern ngx_http_sfu_api_t  ngx_sfu_arbiter_api;
 
 ngx_http_sfu_api_t  *ngx_http_sfu_apis[] = {
     &ngx_sfu_cloudflare_api,
@@ -40,12 +42,31 @@ ngx_http_sfu_api_t  *ngx_http_sfu_apis[] = {
     &ngx_sfu_metered_api,
     &ngx_sfu_whip_api,
     &ngx_sfu_whep_api,
+    &ngx_sfu_arbiter_api,
     NULL
 };
 
 
 static ngx_conf_post_t  ngx_http_sfu_body_max_post = {
     ngx_http_sfu_body_max
+};
+
+
+static ngx_conf_enum_t  ngx_http_sfu_arbiter_statuses[] = {
+    { ngx_string("off"), NGX_SFU_ARBITER_STATUS_OFF },
+    { ngx_string("errors"), NGX_SFU_ARBITER_STATUS_ERRORS },
+    { ngx_string("all"), NGX_SFU_ARBITER_STATUS_ALL },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_num_bounds_t  ngx_http_sfu_arbiter_rooms_bounds = {
+    ngx_conf_check_num_bounds, 0, 1000000
+};
+
+
+static ngx_conf_post_t  ngx_http_sfu_websocket_size_post = {
+    ngx_http_sfu_websocket_size
 };
 
 
@@ -73,7 +94,7 @@ static ngx_command_t  ngx_http_sfu_commands[] = {
       NULL },
 
     { ngx_string("sfu_api"),
-      NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF|NGX_HTTP_LMT_CONF|NGX_CONF_TAKE12,
+      NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF|NGX_HTTP_LMT_CONF|NGX_CONF_TAKE123,
       ngx_http_sfu_api,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -113,6 +134,69 @@ static ngx_command_t  ngx_http_sfu_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
+
+    { ngx_string("sfu_websocket_message_max"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_sfu_loc_conf_t, ws_set.message_max),
+      &ngx_http_sfu_websocket_size_post },
+
+    { ngx_string("sfu_websocket_queue_max"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_sfu_loc_conf_t, ws_set.queue_max),
+      &ngx_http_sfu_websocket_size_post },
+
+    { ngx_string("sfu_websocket_idle"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_sfu_loc_conf_t, ws_set.idle),
+      NULL },
+
+    { ngx_string("sfu_websocket_life"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_sfu_loc_conf_t, ws_set.life),
+      NULL },
+
+    { ngx_string("sfu_websocket_grace"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_sfu_loc_conf_t, ws_set.grace),
+      NULL },
+
+    { ngx_string("sfu_websocket_ping"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_sfu_loc_conf_t, ws_set.ping),
+      NULL },
+
+    { ngx_string("sfu_arbiter_idle_rooms"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_sfu_loc_conf_t, arbiter_idle_rooms),
+      &ngx_http_sfu_arbiter_rooms_bounds },
+
+    { ngx_string("sfu_arbiter_max_rooms"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_sfu_loc_conf_t, arbiter_max_rooms),
+      &ngx_http_sfu_arbiter_rooms_bounds },
+
+    { ngx_string("sfu_arbiter_status"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_sfu_loc_conf_t, arbiter_status),
+      &ngx_http_sfu_arbiter_statuses },
 
     { ngx_string("sfu_status"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
@@ -258,18 +342,31 @@ ngx_http_sfu_create_loc_conf(ngx_conf_t *cf)
      * set by ngx_pcalloc():
      *
      *     slcf->api = NULL;
+     *     slcf->app = { 0, NULL };
      *     slcf->path = NULL;
      *     slcf->body_limit = 0;
      *     slcf->origins = NULL;
      *     slcf->ice_name = { 0, NULL };
      *     slcf->ice_ttl = 0;
      *     slcf->ice_key = NULL;
+     *     slcf->ws = { 0 };
      */
 
     slcf->timeout = NGX_CONF_UNSET_MSEC;
     slcf->body_max = NGX_CONF_UNSET_SIZE;
     slcf->retry_after = NGX_CONF_UNSET;
     slcf->origin = NGX_CONF_UNSET_UINT;
+
+    slcf->ws_set.message_max = NGX_CONF_UNSET_SIZE;
+    slcf->ws_set.queue_max = NGX_CONF_UNSET_SIZE;
+    slcf->ws_set.idle = NGX_CONF_UNSET_MSEC;
+    slcf->ws_set.life = NGX_CONF_UNSET_MSEC;
+    slcf->ws_set.grace = NGX_CONF_UNSET_MSEC;
+    slcf->ws_set.ping = NGX_CONF_UNSET_MSEC;
+
+    slcf->arbiter_idle_rooms = NGX_CONF_UNSET;
+    slcf->arbiter_max_rooms = NGX_CONF_UNSET;
+    slcf->arbiter_status = NGX_CONF_UNSET_UINT;
 
     return slcf;
 }
@@ -297,6 +394,15 @@ ngx_http_sfu_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
+    ngx_http_sfu_merge_websocket(prev, conf);
+
+    ngx_conf_merge_value(conf->arbiter_idle_rooms, prev->arbiter_idle_rooms,
+                         0);
+    ngx_conf_merge_value(conf->arbiter_max_rooms, prev->arbiter_max_rooms,
+                         1000);
+    ngx_conf_merge_uint_value(conf->arbiter_status, prev->arbiter_status,
+                              NGX_SFU_ARBITER_STATUS_ALL);
+
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
     /* "if" and "limit_except" are a part of their location */
@@ -305,12 +411,17 @@ ngx_http_sfu_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         && prev->api != NULL)
     {
         conf->api = prev->api;
+        conf->app = prev->app;
         conf->path = prev->path;
         clcf->handler = conf->api->handler;
     }
 
     if (conf->api == NULL) {
         return NGX_CONF_OK;
+    }
+
+    if (conf->api->ws != NULL) {
+        ngx_http_sfu_default_websocket(conf);
     }
 
     /*
@@ -374,6 +485,7 @@ ngx_http_sfu_init_process(ngx_cycle_t *cycle)
 
     /* the one who had the slot before may have been killed */
     counters->pending[ngx_process_slot] = 0;
+    counters->ws_open[ngx_process_slot] = 0;
 
     smcf->ipc = ngx_sfu_ipc_create(cycle->pool, &smcf->workers,
                                    &counters->pending[ngx_process_slot],

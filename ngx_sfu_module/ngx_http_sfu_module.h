@@ -20,6 +20,7 @@
 #include <ngx_sfu_auth.h>
 #include <ngx_sfu_ipc.h>
 #include <ngx_sfu_turn.h>
+#include <ngx_sfu_ws.h>
 
 
 typedef struct ngx_http_sfu_ctx_s  ngx_http_sfu_ctx_t;
@@ -34,6 +35,23 @@ typedef enum {
 } ngx_http_sfu_needs_e;
 
 
+/* what a failed request is answered with */
+
+typedef struct {
+    ngx_uint_t                  status;
+    const char                 *code;           /* in log lines, too */
+    const char                 *text;           /* if there is no better */
+} ngx_http_sfu_error_t;
+
+
+/* what a dialect calls a failure; the last row has no name, for the rest */
+
+typedef struct {
+    const char                 *name;
+    const ngx_http_sfu_error_t *error;
+} ngx_http_sfu_failure_t;
+
+
 /* an entry of the table of dialects in ngx_http_sfu_module.c */
 
 typedef struct {
@@ -45,10 +63,22 @@ typedef struct {
 
     ngx_http_handler_pt         handler;
 
-    /* the document for an error of nginx's own, such as a refused address */
-    json_t                   *(*error)(ngx_uint_t status, const char **code);
+    /* also for errors of nginx's own, such as a refused address */
+    const ngx_http_sfu_failure_t
+                               *failures;
+    /* NULL: the text is not UTF-8 */
+    json_t                   *(*document)(const ngx_http_sfu_error_t *error,
+                                   const char *text);
+    ngx_str_t                   error_type;     /* application/json */
+
+    /* "sfu_api" names the app, which is not in the URL then */
+    ngx_uint_t                  names_app;      /* unsigned  names_app:1 */
 
     ngx_http_sfu_needs_e        needs;
+
+    /* what "sfu_websocket_..." are by default; NULL: there are none */
+    const ngx_sfu_ws_settings_t
+                               *ws;
 } ngx_http_sfu_api_t;
 
 
@@ -72,6 +102,7 @@ typedef struct {
 
 typedef struct {
     ngx_http_sfu_api_t         *api;
+    ngx_str_t                   app;            /* api->names_app */
     ngx_http_complex_value_t   *path;
     ngx_http_handler_pt         handler;
     ngx_msec_t                  timeout;
@@ -83,6 +114,11 @@ typedef struct {
     ngx_str_t                   ice_name;       /* data is NULL: not set */
     time_t                      ice_ttl;
     ngx_sfu_turn_key_t         *ice_key;        /* or NULL */
+    ngx_sfu_ws_settings_t       ws_set;         /* as configured */
+    ngx_sfu_ws_settings_t       ws;             /* with defaults of the api */
+    ngx_int_t                   arbiter_idle_rooms;
+    ngx_int_t                   arbiter_max_rooms;
+    ngx_uint_t                  arbiter_status;
 } ngx_http_sfu_loc_conf_t;
 
 
@@ -103,6 +139,7 @@ struct ngx_http_sfu_ctx_s {
     ngx_str_t                   app;
     ngx_str_t                   session;
     ngx_str_t                   stream;         /* its worker is asked */
+    ngx_str_t                   home;           /* or this one's */
     ngx_str_t                   label;
     ngx_str_t                   id;             /* in the logs of both sides */
     const char                 *error;          /* what the dialect called it */
@@ -120,6 +157,7 @@ struct ngx_http_sfu_ctx_s {
     ngx_http_sfu_reply_pt       reply_handler;
 
     ngx_buf_t                  *replacement;    /* of a page of nginx's own */
+    ngx_sfu_ws_t               *ws;             /* once it was accepted */
 
     unsigned                    replied:1;
 };
@@ -129,10 +167,10 @@ struct ngx_http_sfu_ctx_s {
 
 typedef struct {
     ngx_pool_t                 *pool;
-    const void                 *error;          /* the dialect's, or NULL */
+    const ngx_http_sfu_error_t *error;          /* the dialect's, or NULL */
     const char                 *detail;
-    const void                 *mistyped;       /* its errors for members */
-    const void                 *missing;
+    const ngx_http_sfu_error_t *mistyped;       /* its errors for members */
+    const ngx_http_sfu_error_t *missing;
 } ngx_http_sfu_check_t;
 
 
@@ -145,7 +183,7 @@ typedef enum {
 } ngx_http_sfu_type_e;
 
 
-/* what a dialect calls SFU_IPC_ERR_*, SFU_IPC_TRACK_*, and one of these */
+/* names of failures: SFU_IPC_ERR_*, SFU_IPC_TRACK_*, and these */
 
 #define NGX_HTTP_SFU_BAD_REQUEST   "bad_request"
 #define NGX_HTTP_SFU_UNAUTHORIZED  "unauthorized"
@@ -154,14 +192,9 @@ typedef enum {
 #define NGX_HTTP_SFU_BAD_METHOD    "bad_method"
 #define NGX_HTTP_SFU_SLOW          "slow"           /* the body */
 #define NGX_HTTP_SFU_TOO_LARGE     "too_large"
+#define NGX_HTTP_SFU_UPGRADE       "upgrade"        /* to a WebSocket */
 #define NGX_HTTP_SFU_UNAVAILABLE   "unavailable"    /* no worker */
 #define NGX_HTTP_SFU_LATE          "late"           /* its answer */
-
-typedef struct {
-    const char                 *name;       /* NULL: the last, for the rest */
-    const void                 *error;
-} ngx_http_sfu_failure_t;
-
 
 /* ngx_http_sfu_body.c */
 
@@ -179,8 +212,8 @@ ngx_http_sfu_ctx_t *ngx_http_sfu_create_ctx(ngx_http_request_t *r,
     ngx_http_sfu_api_t *api);
 
 /*
- * Asks who owns ctx->session; else the one for ctx->stream; else anybody.  The
- * message is taken over.
+ * Asks who owns ctx->session; else the home of ctx->home; else the one for
+ * ctx->stream; else anybody.  The message is taken over.
  */
 ngx_int_t ngx_http_sfu_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     json_t *message, ngx_http_sfu_reply_pt handler);
@@ -192,22 +225,23 @@ ngx_int_t ngx_http_sfu_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
  * NULL when all went well; else the error of the table, with what the worker
  * says of it.  The last row's are logged: they are ours to explain.
  */
-const void *ngx_http_sfu_outcome(ngx_http_request_t *r,
+const ngx_http_sfu_error_t *ngx_http_sfu_outcome(ngx_http_request_t *r,
     ngx_http_sfu_ctx_t *ctx, const ngx_http_sfu_failure_t *table,
     ngx_sfu_ipc_result_e result, json_t *reply, const char **detail);
-const void *ngx_http_sfu_status_failure(const ngx_http_sfu_failure_t *table,
-    ngx_uint_t status);
-ngx_int_t ngx_http_sfu_add_error_headers(ngx_http_request_t *r,
-    ngx_uint_t status);
+const ngx_http_sfu_error_t *ngx_http_sfu_status_failure(
+    const ngx_http_sfu_failure_t *table, ngx_uint_t status);
+/* detail: words that are better than the error's own, or NULL */
+ngx_int_t ngx_http_sfu_fail(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
+    const ngx_http_sfu_error_t *error, const char *detail);
 
 
 /* ngx_http_sfu_check.c */
 
 /* the body, an object; NULL: refused with the error that is given */
 json_t *ngx_http_sfu_parse(ngx_http_sfu_ctx_t *ctx,
-    ngx_http_sfu_check_t *check, const void *error);
-void ngx_http_sfu_refuse(ngx_http_sfu_check_t *check, const void *error,
-    const char *fmt, ...);
+    ngx_http_sfu_check_t *check, const ngx_http_sfu_error_t *error);
+void ngx_http_sfu_refuse(ngx_http_sfu_check_t *check,
+    const ngx_http_sfu_error_t *error, const char *fmt, ...);
 /* NULL when it is absent, null, or of another type, which is refused */
 json_t *ngx_http_sfu_member(ngx_http_sfu_check_t *check, json_t *object,
     const char *name, ngx_http_sfu_type_e type);

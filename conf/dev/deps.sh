@@ -17,7 +17,7 @@ what=${1:-build}
 
 build_packages="gcc make pkg-config dpkg-dev nginx nginx-dev libnice-dev
     libssl-dev libjansson-dev libnanomsg-dev libcurl4-openssl-dev
-    libusrsctp-dev libsqlite3-dev"
+    libusrsctp-dev libsqlite3-dev libwslay-dev"
 run_packages="nginx openssl"
 test_packages="clang libclang-rt-14-dev perl chromium firefox-esr curl
     coturn libpcre2-dev zlib1g-dev"

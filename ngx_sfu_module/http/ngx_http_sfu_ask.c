@@ -87,6 +87,7 @@ ngx_http_sfu_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     req->message = message;
     req->session = ctx->session;
     req->stream = ctx->stream;
+    req->home = ctx->home;
     req->peer = NULL;
     req->timeout = slcf->timeout;
     req->handler = ngx_http_sfu_ask_handler;

@@ -23,7 +23,7 @@ static const char  *ngx_http_sfu_types[] = {
 
 json_t *
 ngx_http_sfu_parse(ngx_http_sfu_ctx_t *ctx, ngx_http_sfu_check_t *check,
-    const void *error)
+    const ngx_http_sfu_error_t *error)
 {
     json_t        *document;
     json_error_t   err;
@@ -48,8 +48,8 @@ ngx_http_sfu_parse(ngx_http_sfu_ctx_t *ctx, ngx_http_sfu_check_t *check,
 
 
 void
-ngx_http_sfu_refuse(ngx_http_sfu_check_t *check, const void *error,
-    const char *fmt, ...)
+ngx_http_sfu_refuse(ngx_http_sfu_check_t *check,
+    const ngx_http_sfu_error_t *error, const char *fmt, ...)
 {
     u_char   *p, *last;
     va_list   args;

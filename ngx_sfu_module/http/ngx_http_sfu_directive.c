@@ -284,8 +284,27 @@ ngx_http_sfu_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     slcf->api = ngx_http_sfu_apis[i];
 
-    if (ngx_http_sfu_api_path(cf, slcf, cf->args->nelts == 3 ? &value[2]
-                                                             : NULL)
+    /* what is left of the parameters is the path, if anything */
+
+    i = 2;
+
+    if (slcf->api->names_app) {
+
+        if (cf->args->nelts == 2) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"sfu_api %V\" needs the name of an app",
+                               &value[1]);
+            return NGX_CONF_ERROR;
+        }
+
+        slcf->app = value[i++];
+    }
+
+    if (cf->args->nelts > i + 1) {
+        return "has too many parameters";
+    }
+
+    if (ngx_http_sfu_api_path(cf, slcf, cf->args->nelts > i ? &value[i] : NULL)
         != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;

@@ -37,6 +37,11 @@ char *ngx_http_sfu_ice_servers(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_sfu_merge_ice_servers(ngx_conf_t *cf,
     ngx_http_sfu_loc_conf_t *prev, ngx_http_sfu_loc_conf_t *conf);
 char *ngx_http_sfu_body_max(ngx_conf_t *cf, void *post, void *data);
+char *ngx_http_sfu_websocket_size(ngx_conf_t *cf, void *post, void *data);
+void ngx_http_sfu_merge_websocket(ngx_http_sfu_loc_conf_t *prev,
+    ngx_http_sfu_loc_conf_t *conf);
+/* what nobody has set is as the dialect wants it */
+void ngx_http_sfu_default_websocket(ngx_http_sfu_loc_conf_t *conf);
 char *ngx_http_sfu_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_sfu_metrics(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 

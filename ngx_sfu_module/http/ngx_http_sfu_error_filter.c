@@ -83,9 +83,14 @@ ngx_http_sfu_error_replace(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx)
     ngx_buf_t   *b;
     ngx_uint_t   status;
 
+    const ngx_http_sfu_error_t  *error;
+
     status = r->headers_out.status;
 
-    document = ctx->api->error(status, &ctx->error);
+    error = ngx_http_sfu_status_failure(ctx->api->failures, status);
+    ctx->error = error->code;
+
+    document = ctx->api->document(error, error->text);
     json = json_dumps(document, JSON_COMPACT);
     json_decref(document);
 

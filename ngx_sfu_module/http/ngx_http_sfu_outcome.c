@@ -18,9 +18,11 @@ static const ngx_http_sfu_failure_t *ngx_http_sfu_failure(
     const ngx_http_sfu_failure_t *table, const char *name);
 static const char *ngx_http_sfu_status_name(ngx_uint_t status);
 static const char *ngx_http_sfu_result_name(ngx_sfu_ipc_result_e result);
+static ngx_int_t ngx_http_sfu_add_error_headers(ngx_http_request_t *r,
+    const ngx_http_sfu_error_t *error);
 
 
-const void *
+const ngx_http_sfu_error_t *
 ngx_http_sfu_outcome(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     const ngx_http_sfu_failure_t *table, ngx_sfu_ipc_result_e result,
     json_t *reply, const char **detail)
@@ -60,7 +62,7 @@ ngx_http_sfu_outcome(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
 }
 
 
-const void *
+const ngx_http_sfu_error_t *
 ngx_http_sfu_status_failure(const ngx_http_sfu_failure_t *table,
     ngx_uint_t status)
 {
@@ -110,6 +112,9 @@ ngx_http_sfu_status_name(ngx_uint_t status)
     case 413:
         return NGX_HTTP_SFU_TOO_LARGE;
 
+    case 426:
+        return NGX_HTTP_SFU_UPGRADE;
+
     case 429:
         return SFU_IPC_ERR_RATE;
 
@@ -144,23 +149,58 @@ ngx_http_sfu_result_name(ngx_sfu_ipc_result_e result)
 }
 
 
+ngx_int_t
+ngx_http_sfu_fail(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
+    const ngx_http_sfu_error_t *error, const char *detail)
+{
+    json_t     *document;
+    ngx_str_t   type = ngx_string("application/json");
+
+    if (detail == NULL || *detail == '\0') {
+        detail = error->text;
+    }
+
+    ctx->error = error->code;
+    ctx->detail = ngx_http_sfu_log_text(r->pool, detail);
+
+    if (ngx_http_sfu_add_error_headers(r, error) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    document = ctx->api->document(error, detail);
+
+    if (document == NULL) {
+        /* a client's words, which need not be UTF-8 */
+        document = ctx->api->document(error, error->text);
+    }
+
+    if (document == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->api->error_type.len != 0) {
+        type = ctx->api->error_type;
+    }
+
+    return ngx_http_sfu_reply_type(r, ctx, error->status, &type, document);
+}
+
+
 /* RFC 9110: what goes with a status, whatever the document says */
 
-ngx_int_t
-ngx_http_sfu_add_error_headers(ngx_http_request_t *r, ngx_uint_t status)
+static ngx_int_t
+ngx_http_sfu_add_error_headers(ngx_http_request_t *r,
+    const ngx_http_sfu_error_t *error)
 {
     ngx_str_t  challenge = ngx_string("Bearer realm=\"sfu\"");
 
-    switch (status) {
-
-    case 401:
+    if (error->status == 401) {
         return ngx_http_sfu_add_header(r, "WWW-Authenticate", &challenge);
-
-    case 429:
-    case 503:
-        return ngx_http_sfu_add_retry_after(r);
-
-    default:
-        return NGX_OK;
     }
+
+    if (error->status == 429 || error->status == 503) {
+        return ngx_http_sfu_add_retry_after(r);
+    }
+
+    return NGX_OK;
 }

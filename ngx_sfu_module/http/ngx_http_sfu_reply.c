@@ -158,6 +158,10 @@ ngx_http_sfu_set_reason(ngx_http_request_t *r, ngx_uint_t status)
         ngx_str_set(&r->headers_out.status_line, "425 Too Early");
         break;
 
+    case 426:
+        ngx_str_set(&r->headers_out.status_line, "426 Upgrade Required");
+        break;
+
     case 428:
         ngx_str_set(&r->headers_out.status_line, "428 Precondition Required");
         break;

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 #include <ngx_sfu_ipc.h>
+#include <ngx_sfu_feed.h>
 
 
 static uint32_t ngx_sfu_ipc_next_id(ngx_sfu_ipc_t *ipc);
@@ -65,6 +66,11 @@ ngx_sfu_ipc_create(ngx_pool_t *pool, ngx_array_t *addresses,
         }
     }
 
+    if (ngx_sfu_feed_create(ipc, pool) != NGX_OK) {
+        ngx_sfu_ipc_destroy(ipc);
+        return NULL;
+    }
+
     return ipc;
 }
 
@@ -74,6 +80,8 @@ ngx_sfu_ipc_destroy(ngx_sfu_ipc_t *ipc)
 {
     ngx_uint_t           i;
     ngx_sfu_ipc_peer_t  *peer;
+
+    ngx_sfu_feed_destroy(ipc);
 
     peer = ipc->peers.elts;
 
@@ -102,13 +110,17 @@ ngx_sfu_ipc_ask(ngx_sfu_ipc_t *ipc, ngx_sfu_ipc_request_t *req)
     req->timer.log = req->log;
 
     /*
-     * The timer is not cancelable: an old process stays after a reload until
-     * it has answered.
+     * The timer is not cancelable where somebody waits: an old process stays
+     * after a reload until it has answered.
      */
+    req->timer.cancelable = req->background ? 1 : 0;
+
     ngx_add_timer(&req->timer, req->timeout);
 
-    req->counted = 1;
-    *ipc->pending = ++ipc->npending;
+    if (!req->background) {
+        req->counted = 1;
+        *ipc->pending = ++ipc->npending;
+    }
 
     req->deferred = 1;
     ngx_sfu_ipc_route(ipc, req);
@@ -251,7 +263,8 @@ ngx_sfu_ipc_receive(ngx_sfu_ipc_peer_t *peer, ngx_sfu_ipc_message_t *message)
 
     error = json_object_get(reply, "error");
 
-    if (req->peer == NULL && req->session.len == 0 && json_is_string(error)
+    if (req->peer == NULL && req->session.len == 0 && req->home.len == 0
+        && json_is_string(error)
         && ngx_strcmp(json_string_value(error), SFU_IPC_ERR_DRAINING) == 0)
     {
         peer->draining = 1;

@@ -25,6 +25,7 @@
 typedef struct ngx_sfu_ipc_s          ngx_sfu_ipc_t;
 typedef struct ngx_sfu_ipc_peer_s     ngx_sfu_ipc_peer_t;
 typedef struct ngx_sfu_ipc_request_s  ngx_sfu_ipc_request_t;
+typedef struct ngx_sfu_feed_s         ngx_sfu_feed_t;
 
 
 typedef enum {
@@ -50,9 +51,11 @@ struct ngx_sfu_ipc_request_s {
 
     json_t                  *message;    /* taken over; without "timeout" */
     ngx_str_t                session;    /* who owns it is asked, or empty */
+    ngx_str_t                home;       /* else its worker and no other */
     ngx_str_t                stream;     /* else the one for it, or empty */
     ngx_sfu_ipc_peer_t      *peer;       /* this one is asked, or NULL */
     ngx_msec_t               timeout;
+    ngx_uint_t               background; /* nobody waits for the answer */
 
     ngx_sfu_ipc_handler_pt   handler;
     void                    *data;
@@ -103,6 +106,7 @@ struct ngx_sfu_ipc_peer_s {
     ngx_queue_t                sent;     /* requests it has */
     ngx_queue_t                waiting;  /* requests it will get */
     uint64_t                   epoch;
+    ngx_sfu_feed_t            *feed;
 
     unsigned                   known:1;  /* id is set */
     unsigned                   draining:1;
@@ -131,6 +135,12 @@ void ngx_sfu_ipc_destroy(ngx_sfu_ipc_t *ipc);
 
 /* the handler is called later, never from within */
 void ngx_sfu_ipc_ask(ngx_sfu_ipc_t *ipc, ngx_sfu_ipc_request_t *req);
+
+/*
+ * The worker that has what goes by this name, up or down: always the same one
+ * while the same workers are configured.
+ */
+ngx_sfu_ipc_peer_t *ngx_sfu_ipc_home(ngx_sfu_ipc_t *ipc, ngx_str_t *name);
 
 /* its handler is not called, a late reply is dropped */
 void ngx_sfu_ipc_cancel(ngx_sfu_ipc_request_t *req);

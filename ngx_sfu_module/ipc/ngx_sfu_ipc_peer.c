@@ -11,6 +11,7 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 #include <ngx_sfu_ipc.h>
+#include <ngx_sfu_feed.h>
 
 
 #define NGX_SFU_IPC_HELLO_INTERVAL  5000
@@ -474,6 +475,8 @@ ngx_sfu_ipc_peer_seen(ngx_sfu_ipc_peer_t *peer, const char *id)
                       "sfu: worker \"%V\": has restarted, id %*s",
                       &peer->address, (size_t) SFU_IPC_WORKER_ID_LEN,
                       peer->id);
+
+        ngx_sfu_feed_restarted(peer);
     }
 
     peer->known = 1;

@@ -5,6 +5,7 @@
  * Which worker is asked.  A session id begins with the id of the worker that
  * made it, so no table is needed; a new session goes to the worker that has
  * the fewest, unless it names a stream: its viewers must meet its publisher.
+ * What outlives a worker has its home at one of those that are configured.
  */
 
 
@@ -35,6 +36,10 @@ ngx_sfu_ipc_route(ngx_sfu_ipc_t *ipc, ngx_sfu_ipc_request_t *req)
 
     } else if (req->session.len != 0) {
         rc = ngx_sfu_ipc_route_owner(ipc, req, &peer);
+
+    } else if (req->home.len != 0) {
+        peer = ngx_sfu_ipc_home(ipc, &req->home);
+        rc = ngx_sfu_ipc_route_state(peer);
 
     } else if (req->stream.len != 0) {
         rc = ngx_sfu_ipc_route_stream(ipc, req, &peer);
@@ -159,6 +164,21 @@ ngx_sfu_ipc_route_owner(ngx_sfu_ipc_t *ipc, ngx_sfu_ipc_request_t *req,
     }
 
     return NGX_AGAIN;
+}
+
+
+/* what lives there is nowhere else, so no other worker will do */
+
+ngx_sfu_ipc_peer_t *
+ngx_sfu_ipc_home(ngx_sfu_ipc_t *ipc, ngx_str_t *name)
+{
+    uint32_t             hash;
+    ngx_sfu_ipc_peer_t  *peer;
+
+    peer = ipc->peers.elts;
+    hash = ngx_crc32_short(name->data, name->len);
+
+    return &peer[hash % ipc->peers.nelts];
 }
 
 

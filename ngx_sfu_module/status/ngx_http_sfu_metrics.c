@@ -20,6 +20,8 @@ static ngx_int_t ngx_http_sfu_metrics_send(ngx_http_request_t *r,
     ngx_http_sfu_poll_t *poll);
 static void ngx_http_sfu_metrics_nginx(ngx_sfu_exposition_t *e,
     ngx_sfu_counters_t *counters);
+static void ngx_http_sfu_metrics_websocket(ngx_sfu_exposition_t *e,
+    ngx_sfu_counters_t *counters, ngx_sfu_text_t *labels);
 static void ngx_http_sfu_metrics_call(ngx_sfu_exposition_t *e,
     ngx_str_t *api, ngx_str_t *name, ngx_sfu_counters_call_t *call);
 static void ngx_http_sfu_metrics_worker(ngx_sfu_exposition_t *e,
@@ -97,7 +99,46 @@ ngx_http_sfu_metrics_nginx(ngx_sfu_exposition_t *e,
     ngx_sfu_text_init(&labels, e->pool);
 
     ngx_sfu_exposition_add(e, "sfu_http_", "pending", "", &labels,
-                           ngx_sfu_counters_pending(counters));
+                           ngx_sfu_counters_sum(counters->pending));
+
+    ngx_http_sfu_metrics_websocket(e, counters, &labels);
+}
+
+
+static void
+ngx_http_sfu_metrics_websocket(ngx_sfu_exposition_t *e,
+    ngx_sfu_counters_t *counters, ngx_sfu_text_t *labels)
+{
+    const char             *cause;
+    ngx_uint_t              i;
+    ngx_sfu_text_t          with_cause;
+    ngx_sfu_counters_ws_t  *ws;
+
+    ws = &counters->ws;
+
+    ngx_sfu_exposition_add(e, "sfu_websocket_", "open", "", labels,
+                           ngx_sfu_counters_sum(counters->ws_open));
+    ngx_sfu_exposition_add(e, "sfu_websocket_", "opened_total", "", labels,
+                           ws->opened);
+    ngx_sfu_exposition_add(e, "sfu_websocket_", "messages_in_total", "",
+                           labels, ws->messages_in);
+    ngx_sfu_exposition_add(e, "sfu_websocket_", "messages_out_total", "",
+                           labels, ws->messages_out);
+    ngx_sfu_exposition_add(e, "sfu_websocket_", "bytes_in_total", "", labels,
+                           ws->bytes_in);
+    ngx_sfu_exposition_add(e, "sfu_websocket_", "bytes_out_total", "", labels,
+                           ws->bytes_out);
+
+    for (i = 0; i < NGX_SFU_COUNTERS_WS_CAUSES; i++) {
+
+        cause = ngx_sfu_counters_ws_causes[i];
+
+        ngx_http_sfu_metrics_copy(&with_cause, labels);
+        ngx_sfu_text_label(&with_cause, "cause", cause, ngx_strlen(cause));
+
+        ngx_sfu_exposition_add(e, "sfu_websocket_", "closed_total", "",
+                               &with_cause, ws->closed[i]);
+    }
 }
 
 

@@ -111,9 +111,12 @@ ngx_http_sfu_status_nginx(ngx_sfu_counters_t *counters)
         (void) json_object_set_new(apis, (char *) api->name.data, calls);
     }
 
-    return json_pack("{s:s, s:s, s:I, s:{s:I, s:I, s:I, s:I, s:I}, s:f, s:o}",
+    return json_pack("{s:s, s:s, s:I, s:I, s:{s:I, s:I, s:I, s:I, s:I}, s:f, "
+                     "s:o}",
                      "version", NGINX_VERSION, "module", SFU_VERSION,
-                     "pending", (json_int_t) ngx_sfu_counters_pending(counters),
+                     "pending", (json_int_t) ngx_sfu_counters_sum(counters->pending),
+                     "websockets",
+                     (json_int_t) ngx_sfu_counters_sum(counters->ws_open),
                      "requests",
                      "total", (json_int_t) sum.total,
                      "2xx", (json_int_t) sum.class[2],

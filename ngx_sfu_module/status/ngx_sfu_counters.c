@@ -13,13 +13,19 @@ static ngx_int_t ngx_sfu_counters_init_zone(ngx_shm_zone_t *zone, void *data);
 
 
 const ngx_uint_t  ngx_sfu_counters_statuses[NGX_SFU_COUNTERS_STATUSES] = {
-    200, 201, 204, 400, 401, 403, 404, 405, 406, 408, 409, 410, 413, 425, 429,
-    499, 500, 501, 503, 0
+    101, 200, 201, 204, 400, 401, 403, 404, 405, 406, 408, 409, 410, 413, 425,
+    426, 429, 499, 500, 501, 503, 0
 };
 
 
 const ngx_msec_t  ngx_sfu_counters_limits[NGX_SFU_COUNTERS_BUCKETS] = {
     1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000
+};
+
+
+const char  *ngx_sfu_counters_ws_causes[NGX_SFU_COUNTERS_WS_CAUSES] = {
+    "client", "server", "lost", "dead", "slow", "idle", "life", "quit",
+    "protocol", "utf8", "too_large", "internal"
 };
 
 
@@ -113,14 +119,14 @@ ngx_sfu_counters_count(ngx_sfu_counters_call_t *call, ngx_uint_t status,
 
 
 ngx_uint_t
-ngx_sfu_counters_pending(ngx_sfu_counters_t *counters)
+ngx_sfu_counters_sum(ngx_atomic_t *of_process)
 {
     ngx_uint_t  i, n;
 
     n = 0;
 
     for (i = 0; i < NGX_MAX_PROCESSES; i++) {
-        n += counters->pending[i];
+        n += of_process[i];
     }
 
     return n;

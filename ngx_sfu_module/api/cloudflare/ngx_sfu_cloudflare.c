@@ -110,8 +110,12 @@ ngx_http_sfu_api_t  ngx_sfu_cloudflare_api = {
     ngx_sfu_cloudflare_names,
     sizeof(ngx_sfu_cloudflare_names) / sizeof(ngx_str_t),
     ngx_sfu_cloudflare_handler,
+    ngx_sfu_cloudflare_failures,
     ngx_sfu_cloudflare_document,
-    NGX_HTTP_SFU_NEEDS_APPS
+    ngx_null_string,
+    0,
+    NGX_HTTP_SFU_NEEDS_APPS,
+    NULL
 };
 
 
@@ -152,10 +156,10 @@ ngx_sfu_cloudflare_handler(ngx_http_request_t *r)
     }
 
     if (ctx->call == NGX_SFU_CLOUDFLARE_NONE) {
-        return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_not_found,
-                                       ngx_sfu_cloudflare_is_adapter(&path)
-                                       ? "WebSocket adapters are not served"
-                                       : "no such path");
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_cloudflare_not_found,
+                                 ngx_sfu_cloudflare_is_adapter(&path)
+                                 ? "WebSocket adapters are not served"
+                                 : "no such path");
     }
 
     call = &ngx_sfu_cloudflare_calls[ctx->call];
@@ -168,25 +172,25 @@ ngx_sfu_cloudflare_handler(ngx_http_request_t *r)
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
-        return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_bad_method,
-                                       NULL);
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_cloudflare_bad_method,
+                                 NULL);
     }
 
     if (app == NULL) {
-        return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_not_found,
-                                       "no such app");
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_cloudflare_not_found,
+                                 "no such app");
     }
 
     rc = ngx_sfu_auth_bearer(app, r->headers_in.authorization
                                   ? &r->headers_in.authorization->value
                                   : NULL);
     if (rc != NGX_OK) {
-        return ngx_sfu_cloudflare_fail(r, ctx,
-                                       &ngx_sfu_cloudflare_unauthorized, NULL);
+        return ngx_http_sfu_fail(r, ctx,
+                                 &ngx_sfu_cloudflare_unauthorized, NULL);
     }
 
     if (ctx->call != NGX_SFU_CLOUDFLARE_SESSIONS_NEW && !valid) {
-        return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_gone, NULL);
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_cloudflare_gone, NULL);
     }
 
     ngx_sfu_cloudflare_label(r, ctx);
@@ -323,9 +327,9 @@ ngx_sfu_cloudflare_body_handler(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     ngx_sfu_cloudflare_check_t  check;
 
     if (status != 0) {
-        return ngx_sfu_cloudflare_fail(r, ctx,
+        return ngx_http_sfu_fail(r, ctx,
                      ngx_http_sfu_status_failure(ngx_sfu_cloudflare_failures,
-                                                 status),
+                                           status),
                      NULL);
     }
 
@@ -334,7 +338,7 @@ ngx_sfu_cloudflare_body_handler(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     ctx->document = ngx_sfu_cloudflare_parse(ctx, &check);
 
     if (ctx->document == NULL) {
-        return ngx_sfu_cloudflare_fail(r, ctx, check.error, check.detail);
+        return ngx_http_sfu_fail(r, ctx, check.error, check.detail);
     }
 
     return ngx_sfu_cloudflare_ask(r, ctx);
@@ -378,17 +382,17 @@ ngx_sfu_cloudflare_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx)
     message = ngx_sfu_cloudflare_message(r, ctx);
 
     if (message == NULL) {
-        return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_internal,
-                                       NULL);
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_cloudflare_internal,
+                                 NULL);
     }
 
     if (call->request(&check, ctx->document, message) != NGX_OK) {
         json_decref(message);
 
-        return ngx_sfu_cloudflare_fail(r, ctx,
-                                       check.error ? check.error
-                                               : &ngx_sfu_cloudflare_internal,
-                                       check.detail);
+        return ngx_http_sfu_fail(r, ctx,
+                                 check.error ? check.error
+                                         : &ngx_sfu_cloudflare_internal,
+                                 check.detail);
     }
 
     return ngx_http_sfu_ask(r, ctx, message, ngx_sfu_cloudflare_reply_handler);
@@ -480,12 +484,12 @@ ngx_sfu_cloudflare_reply_handler(ngx_http_request_t *r,
     json_t                            *document;
     const char                        *detail;
     ngx_sfu_cloudflare_call_t         *call;
-    const ngx_sfu_cloudflare_error_t  *error;
+    const ngx_http_sfu_error_t  *error;
 
     error = ngx_http_sfu_outcome(r, ctx, ngx_sfu_cloudflare_failures, result,
                                  reply, &detail);
     if (error != NULL) {
-        return ngx_sfu_cloudflare_fail(r, ctx, error, detail);
+        return ngx_http_sfu_fail(r, ctx, error, detail);
     }
 
     call = &ngx_sfu_cloudflare_calls[ctx->call];
@@ -497,8 +501,8 @@ ngx_sfu_cloudflare_reply_handler(ngx_http_request_t *r,
                       "sfu: request \"%V\": the worker's reply "
                       "makes no sense", &ctx->id);
 
-        return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_internal,
-                                       NULL);
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_cloudflare_internal,
+                                 NULL);
     }
 
     return ngx_http_sfu_reply(r, ctx, call->status, document);

@@ -14,18 +14,6 @@
 #include <ngx_http_sfu_module.h>
 
 
-/* what a failed request is answered with */
-
-typedef struct {
-    ngx_uint_t                         status;
-    const char                        *code;
-    const char                        *subcode;
-    const char                        *text;    /* if there is no better */
-} ngx_sfu_cloudflare_error_t;
-
-
-/* its errors are of the type above */
-
 typedef ngx_http_sfu_check_t  ngx_sfu_cloudflare_check_t;
 
 
@@ -72,10 +60,8 @@ typedef struct {
 
 /* ngx_sfu_cloudflare_error.c */
 
-ngx_int_t ngx_sfu_cloudflare_fail(ngx_http_request_t *r,
-    ngx_http_sfu_ctx_t *ctx, const ngx_sfu_cloudflare_error_t *error,
-    const char *detail);
-json_t *ngx_sfu_cloudflare_document(ngx_uint_t status, const char **code);
+json_t *ngx_sfu_cloudflare_document(const ngx_http_sfu_error_t *error,
+    const char *text);
 
 /* adds the members of a failed entry */
 ngx_int_t ngx_sfu_cloudflare_track_error(json_t *entry, json_t *reply);
@@ -83,14 +69,14 @@ ngx_int_t ngx_sfu_cloudflare_channel_error(json_t *entry, json_t *reply);
 
 extern const ngx_http_sfu_failure_t  ngx_sfu_cloudflare_failures[];
 
-extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_not_found;
-extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_bad_method;
-extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_unauthorized;
-extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_decoding;
-extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_invalid_params;
-extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_invalid_sdp;
-extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_gone;
-extern const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_internal;
+extern const ngx_http_sfu_error_t  ngx_sfu_cloudflare_not_found;
+extern const ngx_http_sfu_error_t  ngx_sfu_cloudflare_bad_method;
+extern const ngx_http_sfu_error_t  ngx_sfu_cloudflare_unauthorized;
+extern const ngx_http_sfu_error_t  ngx_sfu_cloudflare_decoding;
+extern const ngx_http_sfu_error_t  ngx_sfu_cloudflare_invalid_params;
+extern const ngx_http_sfu_error_t  ngx_sfu_cloudflare_invalid_sdp;
+extern const ngx_http_sfu_error_t  ngx_sfu_cloudflare_gone;
+extern const ngx_http_sfu_error_t  ngx_sfu_cloudflare_internal;
 
 
 /* ngx_sfu_cloudflare_request.c */

@@ -21,110 +21,105 @@ typedef struct {
 } ngx_sfu_cloudflare_track_error_t;
 
 
-static json_t *ngx_sfu_cloudflare_error_document(
-    const ngx_sfu_cloudflare_error_t *error, const char *text);
 static ngx_int_t ngx_sfu_cloudflare_entry_error(json_t *entry, json_t *reply,
     const ngx_sfu_cloudflare_track_error_t *errors);
 
 
-const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_not_found = {
-    404, "not_found", NULL, "no such resource"
+const ngx_http_sfu_error_t  ngx_sfu_cloudflare_not_found = {
+    404, "not_found", "no such resource"
 };
 
 
-const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_bad_method = {
-    405, "method_not_allowed", NULL, "the path has no such method"
+const ngx_http_sfu_error_t  ngx_sfu_cloudflare_bad_method = {
+    405, "method_not_allowed", "the path has no such method"
 };
 
 
-const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_unauthorized = {
-    401, "unauthorized", NULL, "the secret of the app is missing or wrong"
+const ngx_http_sfu_error_t  ngx_sfu_cloudflare_unauthorized = {
+    401, "unauthorized", "the secret of the app is missing or wrong"
 };
 
 
-const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_decoding = {
-    400, "decoding_error", NULL, "the body could not be read"
+const ngx_http_sfu_error_t  ngx_sfu_cloudflare_decoding = {
+    400, "decoding_error", "the body could not be read"
 };
 
 
-const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_invalid_params = {
-    406, "invalid_params", NULL, "the request makes no sense"
+const ngx_http_sfu_error_t  ngx_sfu_cloudflare_invalid_params = {
+    406, "invalid_params", "the request makes no sense"
 };
 
 
-const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_invalid_sdp = {
-    406, "invalid_session_description", NULL,
+const ngx_http_sfu_error_t  ngx_sfu_cloudflare_invalid_sdp = {
+    406, "invalid_session_description",
     "the session description is not acceptable in this state"
 };
 
 
-const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_gone = {
-    410, "session_error", NULL, "the session has ended or never was"
+const ngx_http_sfu_error_t  ngx_sfu_cloudflare_gone = {
+    410, "session_error", "the session has ended or never was"
 };
 
 
-static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_late = {
-    503, "retryable_transient_error", NULL,
-    "the media worker did not answer in time"
+static const ngx_http_sfu_error_t  ngx_sfu_cloudflare_late = {
+    503, "retryable_transient_error", "the media worker did not answer in time"
 };
 
 
-static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_unavailable = {
-    503, "temporarily_unavailable_error", NULL,
-    "no media worker is available now"
+static const ngx_http_sfu_error_t  ngx_sfu_cloudflare_unavailable = {
+    503, "temporarily_unavailable_error", "no media worker is available now"
 };
 
 
-const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_internal = {
-    500, "internal_error", NULL, "something is wrong with the server"
+const ngx_http_sfu_error_t  ngx_sfu_cloudflare_internal = {
+    500, "internal_error", "something is wrong with the server"
 };
 
 
-static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_forbidden = {
-    403, "forbidden", NULL, "access is not allowed from here"
+static const ngx_http_sfu_error_t  ngx_sfu_cloudflare_forbidden = {
+    403, "forbidden", "access is not allowed from here"
 };
 
 
-static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_slow = {
-    408, "decoding_error", NULL, "the body did not arrive in time"
+static const ngx_http_sfu_error_t  ngx_sfu_cloudflare_slow = {
+    408, "decoding_error", "the body did not arrive in time"
 };
 
 
-static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_too_large = {
-    413, "payload_too_large", NULL, "the body is too large"
+static const ngx_http_sfu_error_t  ngx_sfu_cloudflare_too_large = {
+    413, "payload_too_large", "the body is too large"
 };
 
 
-static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_malformed_sdp = {
-    400, "invalid_session_description", NULL,
+static const ngx_http_sfu_error_t  ngx_sfu_cloudflare_malformed_sdp = {
+    400, "invalid_session_description",
     "the session description could not be read"
 };
 
 
-static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_no_offer = {
-    406, "invalid_session_description", "invalid_modification_stable",
-    "there is no offer to answer"
+static const ngx_http_sfu_error_t  ngx_sfu_cloudflare_no_offer = {
+    406, "invalid_session_description", "there is no offer to answer"
 };
 
 
-static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_offer_pending = {
-    406, "signaling_state_not_stable", "invalid_modification_have_local_offer",
+static const ngx_http_sfu_error_t  ngx_sfu_cloudflare_offer_pending = {
+    406, "signaling_state_not_stable",
     "an offer of the server has not been answered yet"
 };
 
 
-static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_not_connected = {
-    425, "session_error", NULL, "the session is not connected yet"
+static const ngx_http_sfu_error_t  ngx_sfu_cloudflare_not_connected = {
+    425, "session_error", "the session is not connected yet"
 };
 
 
-static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_established = {
-    400, "decoding_error", NULL, "the session has data channels already"
+static const ngx_http_sfu_error_t  ngx_sfu_cloudflare_established = {
+    400, "decoding_error", "the session has data channels already"
 };
 
 
-static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_rate = {
-    429, "too_many_requests", NULL, "too many requests for this session"
+static const ngx_http_sfu_error_t  ngx_sfu_cloudflare_rate = {
+    429, "too_many_requests", "too many requests for this session"
 };
 
 
@@ -199,66 +194,27 @@ static const ngx_sfu_cloudflare_track_error_t
 };
 
 
-ngx_int_t
-ngx_sfu_cloudflare_fail(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
-    const ngx_sfu_cloudflare_error_t *error, const char *detail)
-{
-    json_t  *document;
-
-    if (detail == NULL || *detail == '\0') {
-        detail = error->text;
-    }
-
-    document = ngx_sfu_cloudflare_error_document(error, detail);
-    if (document == NULL) {
-        return NGX_ERROR;
-    }
-
-    ctx->error = error->code;
-    ctx->detail = ngx_http_sfu_log_text(r->pool, detail);
-
-    if (ngx_http_sfu_add_error_headers(r, error->status) != NGX_OK) {
-        json_decref(document);
-        return NGX_ERROR;
-    }
-
-    return ngx_http_sfu_reply(r, ctx, error->status, document);
-}
-
-
-static json_t *
-ngx_sfu_cloudflare_error_document(const ngx_sfu_cloudflare_error_t *error,
+json_t *
+ngx_sfu_cloudflare_document(const ngx_http_sfu_error_t *error,
     const char *text)
 {
-    json_t  *document;
+    json_t      *document;
+    const char  *subcode;
 
     document = json_pack("{s:s, s:s}", "errorCode", error->code,
                          "errorDescription", text);
 
-    if (document == NULL && text != error->text) {
-        /* a client's words, which need not be UTF-8 */
-        document = json_pack("{s:s, s:s}", "errorCode", error->code,
-                             "errorDescription", error->text);
-    }
+    subcode = error == &ngx_sfu_cloudflare_no_offer
+              ? "invalid_modification_stable"
+              : error == &ngx_sfu_cloudflare_offer_pending
+                ? "invalid_modification_have_local_offer" : NULL;
 
-    if (document != NULL && error->subcode != NULL) {
+    if (document != NULL && subcode != NULL) {
         (void) json_object_set_new(document, "errorSubcode",
-                                   json_string(error->subcode));
+                                   json_string(subcode));
     }
 
     return document;
-}
-
-
-json_t *
-ngx_sfu_cloudflare_document(ngx_uint_t status, const char **code)
-{
-    const ngx_sfu_cloudflare_error_t  *error;
-
-    error = ngx_http_sfu_status_failure(ngx_sfu_cloudflare_failures, status);
-    *code = error->code;
-
-    return ngx_sfu_cloudflare_error_document(error, error->text);
 }
 
 

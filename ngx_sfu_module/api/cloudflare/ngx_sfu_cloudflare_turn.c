@@ -61,13 +61,17 @@ ngx_http_sfu_api_t  ngx_sfu_cloudflare_turn_api = {
     ngx_sfu_cloudflare_turn_names,
     sizeof(ngx_sfu_cloudflare_turn_names) / sizeof(ngx_str_t),
     ngx_sfu_cloudflare_turn_handler,
+    ngx_sfu_cloudflare_failures,
     ngx_sfu_cloudflare_document,
-    NGX_HTTP_SFU_NEEDS_KEYS
+    ngx_null_string,
+    0,
+    NGX_HTTP_SFU_NEEDS_KEYS,
+    NULL
 };
 
 
-static const ngx_sfu_cloudflare_error_t  ngx_sfu_cloudflare_not_revoked = {
-    501, "not_implemented", NULL,
+static const ngx_http_sfu_error_t  ngx_sfu_cloudflare_not_revoked = {
+    501, "not_implemented",
     "credentials cannot be taken back; they end at the time in their name"
 };
 
@@ -93,8 +97,8 @@ ngx_sfu_cloudflare_turn_handler(ngx_http_request_t *r)
     key = ngx_sfu_cloudflare_turn_route(r, ctx, &path, &username);
 
     if (ctx->call == NGX_SFU_CLOUDFLARE_TURN_NONE) {
-        return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_not_found,
-                                       "no such path");
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_cloudflare_not_found,
+                                 "no such path");
     }
 
     if (r->method != NGX_HTTP_POST) {
@@ -103,13 +107,13 @@ ngx_sfu_cloudflare_turn_handler(ngx_http_request_t *r)
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
-        return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_bad_method,
-                                       NULL);
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_cloudflare_bad_method,
+                                 NULL);
     }
 
     if (key == NULL) {
-        return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_not_found,
-                                       "no such key");
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_cloudflare_not_found,
+                                 "no such key");
     }
 
     if (ngx_sfu_auth_bearer(&key->owner, r->headers_in.authorization
@@ -117,10 +121,10 @@ ngx_sfu_cloudflare_turn_handler(ngx_http_request_t *r)
                                          : NULL)
         != NGX_OK)
     {
-        return ngx_sfu_cloudflare_fail(r, ctx,
-                                       &ngx_sfu_cloudflare_unauthorized,
-                                       "the token of the key is missing "
-                                       "or wrong");
+        return ngx_http_sfu_fail(r, ctx,
+                                 &ngx_sfu_cloudflare_unauthorized,
+                                 "the token of the key is missing "
+                                 "or wrong");
     }
 
     if (ctx->call == NGX_SFU_CLOUDFLARE_TURN_REVOKE) {
@@ -197,9 +201,9 @@ ngx_sfu_cloudflare_turn_body_handler(ngx_http_request_t *r,
     smcf = ngx_http_get_module_main_conf(r, ngx_http_sfu_module);
 
     if (status != 0) {
-        return ngx_sfu_cloudflare_fail(r, ctx,
+        return ngx_http_sfu_fail(r, ctx,
                      ngx_http_sfu_status_failure(ngx_sfu_cloudflare_failures,
-                                                 status),
+                                           status),
                      NULL);
     }
 
@@ -209,7 +213,7 @@ ngx_sfu_cloudflare_turn_body_handler(ngx_http_request_t *r,
                                        &ngx_sfu_cloudflare_decoding);
 
     if (ctx->document == NULL) {
-        return ngx_sfu_cloudflare_fail(r, ctx, check.error, check.detail);
+        return ngx_http_sfu_fail(r, ctx, check.error, check.detail);
     }
 
     return ngx_sfu_cloudflare_turn_generate(r, ctx,
@@ -233,22 +237,22 @@ ngx_sfu_cloudflare_turn_generate(ngx_http_request_t *r,
     ngx_sfu_cloudflare_turn_identifier(&check, ctx->document, &identifier);
 
     if (check.error != NULL) {
-        return ngx_sfu_cloudflare_fail(r, ctx, check.error, check.detail);
+        return ngx_http_sfu_fail(r, ctx, check.error, check.detail);
     }
 
     if (ngx_sfu_turn_make_credentials(r->pool, key, ngx_time() + ttl,
                                       &identifier, &credentials)
         != NGX_OK)
     {
-        return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_internal,
-                                       NULL);
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_cloudflare_internal,
+                                 NULL);
     }
 
     document = ngx_sfu_cloudflare_turn_document(ctx, key, &credentials);
 
     if (document == NULL) {
-        return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_internal,
-                                       NULL);
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_cloudflare_internal,
+                                 NULL);
     }
 
     return ngx_http_sfu_reply(r, ctx, NGX_HTTP_CREATED, document);
@@ -408,13 +412,13 @@ ngx_sfu_cloudflare_turn_revoke(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     expires = ngx_sfu_turn_expires(username);
 
     if (expires == (time_t) NGX_ERROR) {
-        return ngx_sfu_cloudflare_fail(r, ctx, &ngx_sfu_cloudflare_not_found,
-                                       "no such credentials");
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_cloudflare_not_found,
+                                 "no such credentials");
     }
 
     if (expires > ngx_time()) {
-        return ngx_sfu_cloudflare_fail(r, ctx,
-                                       &ngx_sfu_cloudflare_not_revoked, NULL);
+        return ngx_http_sfu_fail(r, ctx,
+                                 &ngx_sfu_cloudflare_not_revoked, NULL);
     }
 
     return ngx_http_sfu_reply(r, ctx, NGX_HTTP_NO_CONTENT, NULL);

@@ -93,8 +93,12 @@ ngx_http_sfu_api_t  ngx_sfu_metered_api = {
     ngx_sfu_metered_names,
     sizeof(ngx_sfu_metered_names) / sizeof(ngx_str_t),
     ngx_sfu_metered_handler,
+    ngx_sfu_metered_failures,
     ngx_sfu_metered_document,
-    NGX_HTTP_SFU_NEEDS_APPS
+    ngx_null_string,
+    0,
+    NGX_HTTP_SFU_NEEDS_APPS,
+    NULL
 };
 
 
@@ -173,7 +177,7 @@ ngx_sfu_metered_check(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     }
 
     if (ctx->call == NGX_SFU_METERED_NONE) {
-        return ngx_sfu_metered_fail(r, ctx, &ngx_sfu_metered_not_found, NULL);
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_metered_not_found, NULL);
     }
 
     call = &ngx_sfu_metered_calls[ctx->call];
@@ -186,8 +190,8 @@ ngx_sfu_metered_check(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
-        return ngx_sfu_metered_fail(r, ctx, &ngx_sfu_metered_bad_method,
-                                    NULL);
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_metered_bad_method,
+                                 NULL);
     }
 
     /* 2.2: whether there is such an app is nobody's business */
@@ -198,15 +202,15 @@ ngx_sfu_metered_check(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
                                     : NULL)
            != NGX_OK)
     {
-        return ngx_sfu_metered_fail(r, ctx, &ngx_sfu_metered_unauthorized,
-                                    NULL);
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_metered_unauthorized,
+                                 NULL);
     }
 
     if (!valid && ctx->call != NGX_SFU_METERED_NEW
         && ctx->call != NGX_SFU_METERED_SESSIONS)
     {
-        return ngx_sfu_metered_fail(r, ctx, &ngx_sfu_metered_no_session,
-                                    NULL);
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_metered_no_session,
+                                 NULL);
     }
 
     return NGX_DECLINED;
@@ -273,9 +277,9 @@ ngx_sfu_metered_body_handler(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     ngx_http_sfu_check_t  check;
 
     if (status != 0) {
-        return ngx_sfu_metered_fail(r, ctx,
+        return ngx_http_sfu_fail(r, ctx,
                         ngx_http_sfu_status_failure(ngx_sfu_metered_failures,
-                                                    status),
+                                                 status),
                         NULL);
     }
 
@@ -287,7 +291,7 @@ ngx_sfu_metered_body_handler(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
                                        &ngx_sfu_metered_invalid_json);
 
     if (ctx->document == NULL) {
-        return ngx_sfu_metered_fail(r, ctx, check.error, check.detail);
+        return ngx_http_sfu_fail(r, ctx, check.error, check.detail);
     }
 
     return ngx_sfu_metered_ask(r, ctx);
@@ -323,10 +327,10 @@ ngx_sfu_metered_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx)
     {
         json_decref(message);
 
-        return ngx_sfu_metered_fail(r, ctx,
-                                    check.error ? check.error
-                                                : &ngx_sfu_metered_internal,
-                                    check.detail);
+        return ngx_http_sfu_fail(r, ctx,
+                                 check.error ? check.error
+                                             : &ngx_sfu_metered_internal,
+                                 check.detail);
     }
 
     return ngx_http_sfu_ask(r, ctx, message, ngx_sfu_metered_reply_handler);
@@ -339,12 +343,12 @@ ngx_sfu_metered_reply_handler(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
 {
     json_t                         *document;
     const char                     *detail;
-    const ngx_sfu_metered_error_t  *error;
+    const ngx_http_sfu_error_t  *error;
 
     error = ngx_http_sfu_outcome(r, ctx, ngx_sfu_metered_failures, result,
                                  reply, &detail);
     if (error != NULL) {
-        return ngx_sfu_metered_fail(r, ctx, error, detail);
+        return ngx_http_sfu_fail(r, ctx, error, detail);
     }
 
     document = ngx_sfu_metered_calls[ctx->call].response(ctx, reply);
@@ -354,7 +358,7 @@ ngx_sfu_metered_reply_handler(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
                       "sfu: request \"%V\": the worker's reply "
                       "makes no sense", &ctx->id);
 
-        return ngx_sfu_metered_fail(r, ctx, &ngx_sfu_metered_internal, NULL);
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_metered_internal, NULL);
     }
 
     return ngx_http_sfu_reply(r, ctx, NGX_HTTP_OK, document);

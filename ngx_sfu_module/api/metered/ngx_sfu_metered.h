@@ -14,15 +14,6 @@
 #include <ngx_http_sfu_module.h>
 
 
-/* what a failed request is answered with */
-
-typedef struct {
-    ngx_uint_t                      status;
-    const char                     *code;
-    const char                     *text;      /* if there is no better */
-} ngx_sfu_metered_error_t;
-
-
 typedef enum {
     NGX_SFU_METERED_NONE = 0,
     NGX_SFU_METERED_PREFLIGHT,
@@ -61,23 +52,21 @@ typedef struct {
 
 /* ngx_sfu_metered_error.c */
 
-ngx_int_t ngx_sfu_metered_fail(ngx_http_request_t *r,
-    ngx_http_sfu_ctx_t *ctx, const ngx_sfu_metered_error_t *error,
-    const char *detail);
-json_t *ngx_sfu_metered_document(ngx_uint_t status, const char **code);
+json_t *ngx_sfu_metered_document(const ngx_http_sfu_error_t *error,
+    const char *text);
 
 extern const ngx_http_sfu_failure_t  ngx_sfu_metered_failures[];
 
-extern const ngx_sfu_metered_error_t  ngx_sfu_metered_invalid_json;
-extern const ngx_sfu_metered_error_t  ngx_sfu_metered_missing_field;
-extern const ngx_sfu_metered_error_t  ngx_sfu_metered_invalid_field;
-extern const ngx_sfu_metered_error_t  ngx_sfu_metered_invalid_sdp;
-extern const ngx_sfu_metered_error_t  ngx_sfu_metered_unauthorized;
-extern const ngx_sfu_metered_error_t  ngx_sfu_metered_not_found;
-extern const ngx_sfu_metered_error_t  ngx_sfu_metered_no_session;
-extern const ngx_sfu_metered_error_t  ngx_sfu_metered_bad_method;
-extern const ngx_sfu_metered_error_t  ngx_sfu_metered_unavailable;
-extern const ngx_sfu_metered_error_t  ngx_sfu_metered_internal;
+extern const ngx_http_sfu_error_t  ngx_sfu_metered_invalid_json;
+extern const ngx_http_sfu_error_t  ngx_sfu_metered_missing_field;
+extern const ngx_http_sfu_error_t  ngx_sfu_metered_invalid_field;
+extern const ngx_http_sfu_error_t  ngx_sfu_metered_invalid_sdp;
+extern const ngx_http_sfu_error_t  ngx_sfu_metered_unauthorized;
+extern const ngx_http_sfu_error_t  ngx_sfu_metered_not_found;
+extern const ngx_http_sfu_error_t  ngx_sfu_metered_no_session;
+extern const ngx_http_sfu_error_t  ngx_sfu_metered_bad_method;
+extern const ngx_http_sfu_error_t  ngx_sfu_metered_unavailable;
+extern const ngx_http_sfu_error_t  ngx_sfu_metered_internal;
 
 
 /* ngx_sfu_metered_description.c */

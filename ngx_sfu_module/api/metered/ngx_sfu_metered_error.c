@@ -12,75 +12,71 @@
 #include <ngx_sfu_metered.h>
 
 
-static json_t *ngx_sfu_metered_error_document(
-    const ngx_sfu_metered_error_t *error, const char *text);
-
-
-const ngx_sfu_metered_error_t  ngx_sfu_metered_invalid_json = {
+const ngx_http_sfu_error_t  ngx_sfu_metered_invalid_json = {
     400, "invalid_json", "the body could not be read"
 };
 
-const ngx_sfu_metered_error_t  ngx_sfu_metered_missing_field = {
+const ngx_http_sfu_error_t  ngx_sfu_metered_missing_field = {
     400, "missing_field", "a member of the body is missing"
 };
 
-const ngx_sfu_metered_error_t  ngx_sfu_metered_invalid_field = {
+const ngx_http_sfu_error_t  ngx_sfu_metered_invalid_field = {
     400, "invalid_field", "a member of the body makes no sense"
 };
 
-const ngx_sfu_metered_error_t  ngx_sfu_metered_invalid_sdp = {
+const ngx_http_sfu_error_t  ngx_sfu_metered_invalid_sdp = {
     400, "invalid_sdp", "the session description is not acceptable"
 };
 
-static const ngx_sfu_metered_error_t  ngx_sfu_metered_not_in_sdp = {
+static const ngx_http_sfu_error_t  ngx_sfu_metered_not_in_sdp = {
     400, "track_not_in_sdp", "the offer does not send this track"
 };
 
-const ngx_sfu_metered_error_t  ngx_sfu_metered_unauthorized = {
+const ngx_http_sfu_error_t  ngx_sfu_metered_unauthorized = {
     401, "unauthorized", "the secret of the app is missing or wrong"
 };
 
-static const ngx_sfu_metered_error_t  ngx_sfu_metered_forbidden = {
+static const ngx_http_sfu_error_t  ngx_sfu_metered_forbidden = {
     403, "forbidden", "access is not allowed from here"
 };
 
-const ngx_sfu_metered_error_t  ngx_sfu_metered_not_found = {
+const ngx_http_sfu_error_t  ngx_sfu_metered_not_found = {
     404, "not_found", "no such path"
 };
 
-const ngx_sfu_metered_error_t  ngx_sfu_metered_no_session = {
+const ngx_http_sfu_error_t  ngx_sfu_metered_no_session = {
     404, "session_not_found", "the session has ended or never was"
 };
 
-static const ngx_sfu_metered_error_t  ngx_sfu_metered_no_track = {
+static const ngx_http_sfu_error_t  ngx_sfu_metered_no_track = {
     404, "track_not_found", "there is no such track"
 };
 
-const ngx_sfu_metered_error_t  ngx_sfu_metered_bad_method = {
+const ngx_http_sfu_error_t  ngx_sfu_metered_bad_method = {
     405, "method_not_allowed", "the path has no such method"
 };
 
-static const ngx_sfu_metered_error_t  ngx_sfu_metered_slow = {
+static const ngx_http_sfu_error_t  ngx_sfu_metered_slow = {
     408, "request_timeout", "the body did not arrive in time"
 };
 
-static const ngx_sfu_metered_error_t  ngx_sfu_metered_no_offer = {
+static const ngx_http_sfu_error_t  ngx_sfu_metered_no_offer = {
     409, "no_pending_offer", "there is no offer to answer"
 };
 
-static const ngx_sfu_metered_error_t  ngx_sfu_metered_too_large = {
+static const ngx_http_sfu_error_t  ngx_sfu_metered_too_large = {
     413, "body_too_large", "the body is too large"
 };
 
-static const ngx_sfu_metered_error_t  ngx_sfu_metered_rate = {
+static const ngx_http_sfu_error_t  ngx_sfu_metered_rate = {
     429, "too_many_requests", "too many requests for this session"
 };
 
-const ngx_sfu_metered_error_t  ngx_sfu_metered_internal = {
+const ngx_http_sfu_error_t  ngx_sfu_metered_internal = {
     500, "internal_error", "something is wrong with the server"
 };
 
-const ngx_sfu_metered_error_t  ngx_sfu_metered_unavailable = {
+const ngx_http_sfu_error_t  ngx_sfu_metered_unavailable = {
     503, "unavailable", "no media worker can answer now"
 };
 
@@ -114,57 +110,9 @@ const ngx_http_sfu_failure_t  ngx_sfu_metered_failures[] = {
 };
 
 
-ngx_int_t
-ngx_sfu_metered_fail(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
-    const ngx_sfu_metered_error_t *error, const char *detail)
-{
-    json_t  *document;
-
-    if (detail == NULL || *detail == '\0') {
-        detail = error->text;
-    }
-
-    ctx->error = error->code;
-    ctx->detail = ngx_http_sfu_log_text(r->pool, detail);
-
-    if (ngx_http_sfu_add_error_headers(r, error->status) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    document = ngx_sfu_metered_error_document(error, detail);
-    if (document == NULL) {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_sfu_reply(r, ctx, error->status, document);
-}
-
-
-static json_t *
-ngx_sfu_metered_error_document(const ngx_sfu_metered_error_t *error,
-    const char *text)
-{
-    json_t  *document;
-
-    document = json_pack("{s:b, s:s, s:s}", "success", 0,
-                         "error", error->code, "message", text);
-
-    if (document == NULL && text != error->text) {
-        /* a client's words, which need not be UTF-8 */
-        return ngx_sfu_metered_error_document(error, error->text);
-    }
-
-    return document;
-}
-
-
 json_t *
-ngx_sfu_metered_document(ngx_uint_t status, const char **code)
+ngx_sfu_metered_document(const ngx_http_sfu_error_t *error, const char *text)
 {
-    const ngx_sfu_metered_error_t  *error;
-
-    error = ngx_http_sfu_status_failure(ngx_sfu_metered_failures, status);
-    *code = error->code;
-
-    return ngx_sfu_metered_error_document(error, error->text);
+    return json_pack("{s:b, s:s, s:s}", "success", 0, "error", error->code,
+                     "message", text);
 }

@@ -100,16 +100,16 @@ ngx_sfu_metered_sessions_handler(ngx_http_request_t *r,
         }
 
         if (entry->error != NULL || entry->result != NGX_SFU_IPC_REPLIED) {
-            return ngx_sfu_metered_fail(r, ctx, &ngx_sfu_metered_unavailable,
-                                        entry->error);
+            return ngx_http_sfu_fail(r, ctx, &ngx_sfu_metered_unavailable,
+                                     entry->error);
         }
 
         answered++;
     }
 
     if (answered == 0) {
-        return ngx_sfu_metered_fail(r, ctx, &ngx_sfu_metered_unavailable,
-                                    NULL);
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_metered_unavailable,
+                                 NULL);
     }
 
     list = json_array();
@@ -121,8 +121,8 @@ ngx_sfu_metered_sessions_handler(ngx_http_request_t *r,
             != NGX_OK)
         {
             json_decref(list);
-            return ngx_sfu_metered_fail(r, ctx, &ngx_sfu_metered_internal,
-                                        NULL);
+            return ngx_http_sfu_fail(r, ctx, &ngx_sfu_metered_internal,
+                                     NULL);
         }
     }
 

@@ -62,8 +62,12 @@ ngx_http_sfu_api_t  ngx_sfu_whip_api = {
     ngx_sfu_whip_names,
     sizeof(ngx_sfu_whip_names) / sizeof(ngx_str_t),
     ngx_sfu_whip_handler,
+    ngx_sfu_whip_failures,
     ngx_sfu_whip_document,
-    NGX_HTTP_SFU_NEEDS_APPS
+    ngx_string("application/problem+json"),
+    0,
+    NGX_HTTP_SFU_NEEDS_APPS,
+    NULL
 };
 
 
@@ -72,8 +76,12 @@ ngx_http_sfu_api_t  ngx_sfu_whep_api = {
     ngx_sfu_whep_names,
     sizeof(ngx_sfu_whep_names) / sizeof(ngx_str_t),
     ngx_sfu_whep_handler,
+    ngx_sfu_whip_failures,
     ngx_sfu_whip_document,
-    NGX_HTTP_SFU_NEEDS_APPS
+    ngx_string("application/problem+json"),
+    0,
+    NGX_HTTP_SFU_NEEDS_APPS,
+    NULL
 };
 
 
@@ -181,7 +189,7 @@ ngx_sfu_whip_check(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     app = ngx_sfu_auth_find_app(&smcf->apps, &path->app);
 
     if (app == NULL || !path->valid) {
-        return ngx_sfu_whip_fail(r, ctx, &ngx_sfu_whip_not_found,
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_whip_not_found,
                                  app == NULL ? "no such app" : NULL);
     }
 
@@ -196,20 +204,20 @@ ngx_sfu_whip_check(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
                                  : NULL)
         != NGX_OK)
     {
-        return ngx_sfu_whip_fail(r, ctx, &ngx_sfu_whip_unauthorized, NULL);
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_whip_unauthorized, NULL);
     }
 
     if (ctx->call == NGX_SFU_WHIP_CREATE
         && !ngx_sfu_whip_is_type(r, "application/sdp"))
     {
-        return ngx_sfu_whip_fail(r, ctx, &ngx_sfu_whip_bad_type,
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_whip_bad_type,
                                  "the body must be application/sdp");
     }
 
     if (ctx->call == NGX_SFU_WHIP_TRICKLE
         && !ngx_sfu_whip_is_type(r, "application/trickle-ice-sdpfrag"))
     {
-        return ngx_sfu_whip_fail(r, ctx, &ngx_sfu_whip_bad_type,
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_whip_bad_type,
                          "the body must be application/trickle-ice-sdpfrag");
     }
 
@@ -231,7 +239,7 @@ ngx_sfu_whip_refuse_method(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_sfu_whip_fail(r, ctx, &ngx_sfu_whip_bad_method, NULL);
+    return ngx_http_sfu_fail(r, ctx, &ngx_sfu_whip_bad_method, NULL);
 }
 
 
@@ -240,14 +248,14 @@ ngx_sfu_whip_body_handler(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     ngx_int_t status)
 {
     if (status != 0) {
-        return ngx_sfu_whip_fail(r, ctx,
+        return ngx_http_sfu_fail(r, ctx,
                            ngx_http_sfu_status_failure(ngx_sfu_whip_failures,
                                                        status),
                            NULL);
     }
 
     if (ctx->body.len == 0) {
-        return ngx_sfu_whip_fail(r, ctx, &ngx_sfu_whip_malformed,
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_whip_malformed,
                                  "the body is empty");
     }
 
@@ -263,7 +271,7 @@ ngx_sfu_whip_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx)
     message = ngx_sfu_whip_message(r, ctx);
 
     if (message == NULL) {
-        return ngx_sfu_whip_fail(r, ctx, &ngx_sfu_whip_malformed,
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_whip_malformed,
                                  "the request is not UTF-8");
     }
 
@@ -367,12 +375,21 @@ ngx_sfu_whip_reply_handler(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     ngx_sfu_ipc_result_e result, json_t *reply)
 {
     const char                  *detail;
-    const ngx_sfu_whip_error_t  *error;
+    const ngx_http_sfu_error_t  *error;
 
     error = ngx_http_sfu_outcome(r, ctx, ngx_sfu_whip_failures, result, reply,
                                  &detail);
+
+    /* players ask again until somebody publishes */
+
+    if (error == &ngx_sfu_whip_no_stream
+        && ngx_http_sfu_add_retry_after(r) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     if (error != NULL) {
-        return ngx_sfu_whip_fail(r, ctx, error, detail);
+        return ngx_http_sfu_fail(r, ctx, error, detail);
     }
 
     switch (ctx->call) {

@@ -25,13 +25,6 @@ typedef enum {
 } ngx_sfu_whip_call_e;
 
 
-typedef struct {
-    ngx_uint_t                 status;
-    const char                *title;      /* of the problem (RFC 9457) */
-    const char                *text;       /* if there is no better */
-} ngx_sfu_whip_error_t;
-
-
 /* "{app}/{stream}[/{session}]" */
 typedef struct {
     ngx_str_t                  app;
@@ -53,18 +46,18 @@ ngx_uint_t ngx_sfu_whip_is_type(ngx_http_request_t *r, const char *type);
 
 /* ngx_sfu_whip_error.c */
 
-ngx_int_t ngx_sfu_whip_fail(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
-    const ngx_sfu_whip_error_t *error, const char *detail);
-json_t *ngx_sfu_whip_document(ngx_uint_t status, const char **code);
+json_t *ngx_sfu_whip_document(const ngx_http_sfu_error_t *error,
+    const char *text);
 
 extern const ngx_http_sfu_failure_t  ngx_sfu_whip_failures[];
 
-extern const ngx_sfu_whip_error_t  ngx_sfu_whip_malformed;
-extern const ngx_sfu_whip_error_t  ngx_sfu_whip_unauthorized;
-extern const ngx_sfu_whip_error_t  ngx_sfu_whip_not_found;
-extern const ngx_sfu_whip_error_t  ngx_sfu_whip_bad_method;
-extern const ngx_sfu_whip_error_t  ngx_sfu_whip_bad_type;
-extern const ngx_sfu_whip_error_t  ngx_sfu_whip_internal;
+extern const ngx_http_sfu_error_t  ngx_sfu_whip_malformed;
+extern const ngx_http_sfu_error_t  ngx_sfu_whip_unauthorized;
+extern const ngx_http_sfu_error_t  ngx_sfu_whip_not_found;
+extern const ngx_http_sfu_error_t  ngx_sfu_whip_no_stream;
+extern const ngx_http_sfu_error_t  ngx_sfu_whip_bad_method;
+extern const ngx_http_sfu_error_t  ngx_sfu_whip_bad_type;
+extern const ngx_http_sfu_error_t  ngx_sfu_whip_internal;
 
 
 /* ngx_sfu_whip_link.c */

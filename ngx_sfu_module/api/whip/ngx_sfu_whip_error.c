@@ -12,75 +12,71 @@
 #include <ngx_sfu_whip.h>
 
 
-static json_t *ngx_sfu_whip_problem(const ngx_sfu_whip_error_t *error,
-    const char *detail);
-
-
-const ngx_sfu_whip_error_t  ngx_sfu_whip_malformed = {
+const ngx_http_sfu_error_t  ngx_sfu_whip_malformed = {
     400, "malformed", "the request makes no sense"
 };
 
-const ngx_sfu_whip_error_t  ngx_sfu_whip_unauthorized = {
+const ngx_http_sfu_error_t  ngx_sfu_whip_unauthorized = {
     401, "unauthorized", "a bearer token of this app is needed"
 };
 
-static const ngx_sfu_whip_error_t  ngx_sfu_whip_forbidden = {
+static const ngx_http_sfu_error_t  ngx_sfu_whip_forbidden = {
     403, "forbidden", "the server does not serve this client"
 };
 
-const ngx_sfu_whip_error_t  ngx_sfu_whip_not_found = {
+const ngx_http_sfu_error_t  ngx_sfu_whip_not_found = {
     404, "not_found", "no such stream or session"
 };
 
-static const ngx_sfu_whip_error_t  ngx_sfu_whip_no_stream = {
+const ngx_http_sfu_error_t  ngx_sfu_whip_no_stream = {
     404, "no_stream", "nobody publishes this stream"
 };
 
-const ngx_sfu_whip_error_t  ngx_sfu_whip_bad_method = {
+const ngx_http_sfu_error_t  ngx_sfu_whip_bad_method = {
     405, "method_not_allowed", "this address has other methods"
 };
 
-static const ngx_sfu_whip_error_t  ngx_sfu_whip_unacceptable = {
+static const ngx_http_sfu_error_t  ngx_sfu_whip_unacceptable = {
     406, "not_acceptable", "the offer cannot be answered"
 };
 
-static const ngx_sfu_whip_error_t  ngx_sfu_whip_slow = {
+static const ngx_http_sfu_error_t  ngx_sfu_whip_slow = {
     408, "request_timeout", "the body came too slowly"
 };
 
-static const ngx_sfu_whip_error_t  ngx_sfu_whip_no_match = {
+static const ngx_http_sfu_error_t  ngx_sfu_whip_no_match = {
     412, "precondition_failed", "ICE was restarted since"
 };
 
-static const ngx_sfu_whip_error_t  ngx_sfu_whip_too_large = {
+static const ngx_http_sfu_error_t  ngx_sfu_whip_too_large = {
     413, "too_large", "the body is too large"
 };
 
-const ngx_sfu_whip_error_t  ngx_sfu_whip_bad_type = {
+const ngx_http_sfu_error_t  ngx_sfu_whip_bad_type = {
     415, "unsupported_media_type", "the body is of another type"
 };
 
-static const ngx_sfu_whip_error_t  ngx_sfu_whip_unprocessable = {
+static const ngx_http_sfu_error_t  ngx_sfu_whip_unprocessable = {
     422, "unprocessable", "the session is not in a state for this"
 };
 
-static const ngx_sfu_whip_error_t  ngx_sfu_whip_match_needed = {
+static const ngx_http_sfu_error_t  ngx_sfu_whip_match_needed = {
     428, "precondition_required", "the header If-Match is needed"
 };
 
-static const ngx_sfu_whip_error_t  ngx_sfu_whip_rate = {
+static const ngx_http_sfu_error_t  ngx_sfu_whip_rate = {
     429, "too_many_requests", "slow down"
 };
 
-const ngx_sfu_whip_error_t  ngx_sfu_whip_internal = {
+const ngx_http_sfu_error_t  ngx_sfu_whip_internal = {
     500, "internal", "something is wrong with the server"
 };
 
-static const ngx_sfu_whip_error_t  ngx_sfu_whip_unavailable = {
+static const ngx_http_sfu_error_t  ngx_sfu_whip_unavailable = {
     503, "unavailable", "no media worker takes the request now"
 };
 
-static const ngx_sfu_whip_error_t  ngx_sfu_whip_late = {
+static const ngx_http_sfu_error_t  ngx_sfu_whip_late = {
     503, "late", "the media worker did not answer in time"
 };
 
@@ -109,65 +105,9 @@ const ngx_http_sfu_failure_t  ngx_sfu_whip_failures[] = {
 };
 
 
-ngx_int_t
-ngx_sfu_whip_fail(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
-    const ngx_sfu_whip_error_t *error, const char *detail)
-{
-    json_t     *document;
-    ngx_str_t   type = ngx_string("application/problem+json");
-
-    if (detail == NULL || *detail == '\0') {
-        detail = error->text;
-    }
-
-    ctx->error = error->title;
-    ctx->detail = ngx_http_sfu_log_text(r->pool, detail);
-
-    if (ngx_http_sfu_add_error_headers(r, error->status) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    /* players ask again until somebody publishes */
-
-    if (error == &ngx_sfu_whip_no_stream
-        && ngx_http_sfu_add_retry_after(r) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    document = ngx_sfu_whip_problem(error, detail);
-    if (document == NULL) {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_sfu_reply_type(r, ctx, error->status, &type, document);
-}
-
-
-static json_t *
-ngx_sfu_whip_problem(const ngx_sfu_whip_error_t *error, const char *detail)
-{
-    json_t  *document;
-
-    document = json_pack("{s:s, s:i, s:s}", "title", error->title,
-                         "status", (int) error->status, "detail", detail);
-
-    if (document == NULL && detail != error->text) {
-        /* a client's words, which need not be UTF-8 */
-        return ngx_sfu_whip_problem(error, error->text);
-    }
-
-    return document;
-}
-
-
 json_t *
-ngx_sfu_whip_document(ngx_uint_t status, const char **code)
+ngx_sfu_whip_document(const ngx_http_sfu_error_t *error, const char *text)
 {
-    const ngx_sfu_whip_error_t  *error;
-
-    error = ngx_http_sfu_status_failure(ngx_sfu_whip_failures, status);
-    *code = error->title;
-
-    return ngx_sfu_whip_problem(error, error->text);
+    return json_pack("{s:s, s:i, s:s}", "title", error->code,
+                     "status", (int) error->status, "detail", text);
 }

@@ -35,7 +35,7 @@ ngx_sfu_whip_created(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
         || ngx_sfu_whip_links(r, &ctx->session) != NGX_OK
         || ngx_sfu_whip_add_etag(r, reply) != NGX_OK)
     {
-        return ngx_sfu_whip_fail(r, ctx, &ngx_sfu_whip_internal, NULL);
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_whip_internal, NULL);
     }
 
     return ngx_http_sfu_reply_text(r, ctx, NGX_HTTP_CREATED, &type, &answer);
@@ -58,7 +58,7 @@ ngx_sfu_whip_trickled(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     if (ngx_sfu_whip_member(r, reply, "fragment", &fragment) != NGX_OK
         || ngx_sfu_whip_add_etag(r, reply) != NGX_OK)
     {
-        return ngx_sfu_whip_fail(r, ctx, &ngx_sfu_whip_internal, NULL);
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_whip_internal, NULL);
     }
 
     /* If-Match was about the tag of before */

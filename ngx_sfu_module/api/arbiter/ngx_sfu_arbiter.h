@@ -1,0 +1,132 @@
+
+/*
+ * Copyright (C) the ngx_sfu_module authors
+ *
+ * The gateways of Arbiter: HTTP to find, claim and create rooms, and a
+ * WebSocket on which clients, and foreign SFUs, shake hands.  docs/arbiter.md
+ * describes both; section numbers in the comments of this folder are that
+ * page's.  Rooms, and our own SFU, are the worker's (include/sfu_ipc_room.h).
+ */
+
+
+#ifndef _NGX_SFU_ARBITER_H_INCLUDED_
+#define _NGX_SFU_ARBITER_H_INCLUDED_
+
+
+#include <ngx_http_sfu_module.h>
+#include <ngx_sfu_feed.h>
+#include <sfu_ipc_room.h>
+
+
+/* data channels of the producer connection, which both sides know (5.4) */
+
+#define NGX_SFU_ARBITER_CHAT      100
+#define NGX_SFU_ARBITER_FEATURES  110
+
+
+typedef enum {
+    NGX_SFU_ARBITER_NONE = 0,
+    NGX_SFU_ARBITER_PREFLIGHT,
+    NGX_SFU_ARBITER_GET,
+    NGX_SFU_ARBITER_CLAIM,
+    NGX_SFU_ARBITER_CREATE,
+    NGX_SFU_ARBITER_CONNECT
+} ngx_sfu_arbiter_call_e;
+
+
+/* which results clients are told of (4) */
+
+typedef enum {
+    NGX_SFU_ARBITER_STATUS_OFF = 0,
+    NGX_SFU_ARBITER_STATUS_ERRORS,
+    NGX_SFU_ARBITER_STATUS_ALL
+} ngx_sfu_arbiter_status_e;
+
+
+typedef enum {
+    NGX_SFU_ARBITER_UNKNOWN = 0,           /* it has not identified itself */
+    NGX_SFU_ARBITER_CLIENT,
+    NGX_SFU_ARBITER_SFU
+} ngx_sfu_arbiter_type_e;
+
+
+/* a WebSocket, and what it has said of itself */
+
+typedef struct {
+    ngx_sfu_ws_t                  *ws;
+    ngx_http_sfu_loc_conf_t       *conf;
+    ngx_sfu_ipc_t                 *ipc;
+    ngx_sfu_feed_member_t          member;
+
+    ngx_sfu_arbiter_type_e         type;
+    json_t                        *id;     /* owned: strings, or NULL */
+    json_t                        *room;
+    unsigned                       numeric:1;   /* its id was a number */
+
+    u_char                         name[16];    /* "connectionId" */
+    ngx_uint_t                     requests;
+} ngx_sfu_arbiter_client_t;
+
+
+/* a message of a client */
+
+typedef struct {
+    const char                    *action;
+    json_t                        *data;   /* an object, or NULL */
+    ngx_str_t                      text;   /* the same as it came */
+} ngx_sfu_arbiter_message_t;
+
+
+/* ngx_sfu_arbiter_error.c */
+
+extern const ngx_http_sfu_failure_t  ngx_sfu_arbiter_failures[];
+extern const ngx_http_sfu_failure_t  ngx_sfu_arbiter_create_failures[];
+extern const ngx_http_sfu_error_t    ngx_sfu_arbiter_not_found;
+extern const ngx_http_sfu_error_t    ngx_sfu_arbiter_missing_path;
+extern const ngx_http_sfu_error_t    ngx_sfu_arbiter_broken;
+
+json_t *ngx_sfu_arbiter_document(const ngx_http_sfu_error_t *error,
+    const char *text);
+
+
+/* ngx_sfu_arbiter_client.c */
+
+/* 4.1: the request becomes a WebSocket, or is refused */
+ngx_int_t ngx_sfu_arbiter_connect(ngx_http_request_t *r,
+    ngx_http_sfu_ctx_t *ctx);
+/* 4: a status frame, if it is wanted */
+void ngx_sfu_arbiter_tell_status(ngx_sfu_arbiter_client_t *client,
+    const char *action, ngx_uint_t status, const char *text);
+/* the document is taken over; it may be NULL */
+void ngx_sfu_arbiter_send(ngx_sfu_arbiter_client_t *client,
+    json_t *document);
+/* it has to identify itself again */
+void ngx_sfu_arbiter_forget(ngx_sfu_arbiter_client_t *client);
+
+
+/* ngx_sfu_arbiter_route.c */
+
+/* 4.2, 4.3: what a message wants; its result is told */
+void ngx_sfu_arbiter_route(ngx_sfu_arbiter_client_t *client,
+    ngx_sfu_arbiter_message_t *message);
+/* to the worker, as it was told before */
+void ngx_sfu_arbiter_enter_again(ngx_sfu_arbiter_client_t *client);
+
+
+/* ngx_sfu_arbiter_event.c */
+
+/* what the worker says of the room */
+void ngx_sfu_arbiter_event(ngx_sfu_feed_member_t *member, const char *name,
+    json_t *event);
+
+
+/* ngx_sfu_arbiter_message.c */
+
+/* NULL: it is none.  The document has to be released with json_decref() */
+json_t *ngx_sfu_arbiter_parse(ngx_sfu_arbiter_message_t *message,
+    u_char *text, size_t len);
+/* 1: an id as a string, whatever it came as; NULL: there is none */
+json_t *ngx_sfu_arbiter_id(json_t *object, const char *name);
+
+
+#endif /* _NGX_SFU_ARBITER_H_INCLUDED_ */
