@@ -121,7 +121,7 @@ static const struct option options[] = {
       "bytes that wait for all data channels of a slow session" },
 
     { "room-participants", OPTION_COUNT, AT(room.participants_max), "32", 2,
-      1000, "people in a room; it has so many sessions, squared" },
+      1000, "people in a room of its own; it has so many sessions, squared" },
     { "connections", OPTION_COUNT, AT(feed.connections_max), "100000", 1, 1e7,
       "WebSockets of all nginx processes" },
     { "connection-events", OPTION_COUNT, AT(feed.events_max), "1024", 8, 1e6,

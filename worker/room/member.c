@@ -88,7 +88,9 @@ join(struct room_member *m, struct room *room)
 
     put_out(room, m->id);
 
-    if (room->participant_count >= rooms->settings->participants_max) {
+    /* only in a room of ours each costs sessions */
+    if (room->own
+        && room->participant_count >= rooms->settings->participants_max) {
         log_warn(rooms->log, "room \"%s\": full, participant \"%s\" was "
                              "refused", room->id, m->id);
         return SFU_IPC_ERR_LIMIT;
