@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "channel/channels.h"
 #include "config/options.h"
 #include "data/loop.h"
 #include "dtls/certificate.h"
@@ -40,6 +41,8 @@ struct worker {
     struct feeds feeds;
     bool feeds_begun;
     struct store *store;
+    struct channels channels;
+    bool channels_begun;
     struct poll poll;
     struct poll_source mailbox_source;
     struct poll_source signal_source;
@@ -236,7 +239,9 @@ begin(struct worker *w)
         .mode = o->ipc_mode,
         .pending_max = o->ipc_pending,
     };
-    struct ipc_served serves = { .sfu = &w->sfu, .feeds = &w->feeds };
+    struct ipc_served serves = {
+        .sfu = &w->sfu, .feeds = &w->feeds, .channels = &w->channels,
+    };
     int error;
 
     raise_descriptors();
@@ -266,6 +271,12 @@ begin(struct worker *w)
 
     if (!error) {
         error = store_open(&w->store, o->store[0] ? o->store : NULL, &w->log);
+    }
+
+    if (!error) {
+        error = channels_init(&w->channels, &o->channel, &w->log, w->store,
+                              &w->feeds, &w->sfu.wheel, &w->sfu.now);
+        w->channels_begun = !error;
     }
 
     w->sfu.loops = w->loops;
@@ -312,6 +323,10 @@ end(struct worker *w)
 {
     if (w->sfu_begun) {
         sfu_end_sessions(&w->sfu);
+    }
+
+    if (w->channels_begun) {
+        channels_fini(&w->channels);
     }
 
     if (w->feeds_begun) {

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "channel/settings.h"
 #include "data/settings.h"
 #include "feed/settings.h"
 #include "ipc/server.h"
@@ -44,6 +45,7 @@ struct options {
     struct media_settings media;
     struct data_settings data;
     struct feed_settings feed;
+    struct channel_settings channel;
     struct sfu_settings sfu;
 };
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "ipc/channel.h"
 #include "ipc/events.h"
 #include "ipc/session.h"
 #include "ipc/worker.h"
@@ -20,6 +21,7 @@ family_of(const char *type)
         ipc_worker_status(),
         ipc_session_family(),
         ipc_events_family(),
+        ipc_channel_family(),
     };
 
     for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
