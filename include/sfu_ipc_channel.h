@@ -66,7 +66,8 @@
 /*
  * { "feed", "connection", "born", "role": "master" | "viewer", "client"?: id,
  *   "again"?: bool, "viewers": n, "rate": connects a second, 0: any,
- *   "queue": { "messages": n, "bytes": n, "clients": n }, "fanout": bool }
+ *   "queue": { "messages": n, "bytes": n, "clients": n }, "fanout": bool,
+ *   "as"?: what the worker is called at this master, as a viewer }
  * -> { "mode": "relay" | "fanout" | "storage" } or SFU_IPC_ERR_LIMIT (viewers),
  *    SFU_IPC_ERR_RATE
  * From then on it is the master, or the viewer with this id; who was ends as
