@@ -28,6 +28,8 @@
 #define SFU_IPC_CLIENT_ID_MAX 256
 #define SFU_IPC_PAYLOAD_MAX (16 * 1024)
 #define SFU_IPC_STORAGE_MAX 1024
+#define SFU_IPC_CHANNEL_VERSION_MAX 64
+#define SFU_IPC_CHANNEL_TAGS_MAX 128    /* of a request */
 #define SFU_IPC_TAG_KEY_MAX 512         /* 128 characters */
 #define SFU_IPC_TAG_VALUE_MAX 1024      /* 256 characters */
 
@@ -42,7 +44,8 @@
 
 /*
  * { "prefix"?: string, "after"?: name, "max": n }
- * -> { "channels": [channel], "more": bool }: in the order of their names
+ * -> { "channels": [channel], "more": bool }: in the order of their names, at
+ * most 1000 at once
  */
 #define SFU_IPC_REQ_CHANNEL_LIST "channel.list"
 
@@ -65,14 +68,15 @@
 /*
  * { "feed", "connection", "born", "role": "master" | "viewer", "client"?: id,
  *   "again"?: bool, "viewers": n, "rate": connects a second, 0: any,
- *   "queue": { "messages": n, "bytes": n, "clients": n }, "fanout": bool }
+ *   "queue": { "messages": n, "bytes": n, "clients": n }, "fanout": bool,
+ *   "as"?: what the worker is called at this master, as a viewer }
  * -> { "mode": "relay" | "fanout" | "storage" } or SFU_IPC_ERR_LIMIT (viewers),
  *    SFU_IPC_ERR_RATE
  * From then on it is the master, or the viewer with this id; who was ends as
  * "replaced".  It gets what waits for it as SFU_IPC_EVENT_MESSAGE.  "again":
- * the worker was restarted, so no rate counts.  A viewer that comes again with its
- * id is admitted, however many there are.  Limits are those of nginx'
- * configuration; the last one told counts.
+ * the worker was restarted, so no rate counts.  A viewer that comes again with
+ * its id is admitted, however many there are.  Limits are those of nginx'
+ * configuration, 0 for none; the last one told counts.
  */
 #define SFU_IPC_REQ_CHANNEL_CONNECT "channel.connect"
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "channel/channels.h"
 #include "config/options.h"
 #include "data/loop.h"
 #include "dtls/certificate.h"
@@ -43,6 +44,8 @@ struct worker {
     struct store *store;
     struct rooms rooms;
     bool rooms_begun;
+    struct channels channels;
+    bool channels_begun;
     struct poll poll;
     struct poll_source mailbox_source;
     struct poll_source signal_source;
@@ -241,6 +244,7 @@ begin(struct worker *w)
     };
     struct ipc_served serves = {
         .sfu = &w->sfu, .feeds = &w->feeds, .rooms = &w->rooms,
+        .channels = &w->channels,
     };
     int error;
 
@@ -277,6 +281,12 @@ begin(struct worker *w)
         error = rooms_init(&w->rooms, &o->room, &w->sfu, &w->feeds,
                            w->store, &w->log);
         w->rooms_begun = !error;
+    }
+
+    if (!error) {
+        error = channels_init(&w->channels, &o->channel, &w->log, w->store,
+                              &w->feeds, &w->sfu.wheel, &w->sfu.now);
+        w->channels_begun = !error;
     }
 
     w->sfu.loops = w->loops;
@@ -323,6 +333,10 @@ end(struct worker *w)
 {
     if (w->sfu_begun) {
         sfu_end_sessions(&w->sfu);
+    }
+
+    if (w->channels_begun) {
+        channels_fini(&w->channels);
     }
 
     if (w->feeds_begun) {

@@ -144,6 +144,8 @@ static const struct option options[] = {
       "bytes that wait for all data channels" },
     { "feed-memory", OPTION_COUNT, AT(feed.memory_max), "256m", 65536, 1e12,
       "bytes of events that wait for all nginx processes" },
+    { "mailbox-memory", OPTION_COUNT, AT(channel.memory_max), "256m", 65536,
+      1e12, "bytes of messages that wait for clients who are away" },
 
     { "Times", OPTION_HEADING, 0, NULL, 0, 0, NULL },
     { "hold-time", OPTION_TIME, AT(sfu.hold_time), "5s", 0, 60,

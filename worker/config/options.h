@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "channel/settings.h"
 #include "data/settings.h"
 #include "feed/settings.h"
 #include "room/settings.h"
@@ -46,6 +47,7 @@ struct options {
     struct data_settings data;
     struct feed_settings feed;
     struct room_settings room;
+    struct channel_settings channel;
     struct sfu_settings sfu;
 };
 

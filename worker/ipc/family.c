@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "ipc/channel.h"
 #include "ipc/events.h"
 #include "ipc/rooms.h"
 #include "ipc/session.h"
@@ -22,6 +23,7 @@ family_of(const char *type)
         ipc_session_family(),
         ipc_events_family(),
         ipc_rooms_family(),
+        ipc_channel_family(),
     };
 
     for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {

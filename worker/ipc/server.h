@@ -6,6 +6,7 @@
 #ifndef SFU_IPC_SERVER_H
 #define SFU_IPC_SERVER_H
 
+#include "channel/channels.h"
 #include "feed/feed.h"
 #include "ipc/socket.h"
 #include "net/poll.h"
@@ -23,6 +24,7 @@ struct ipc_served {
     struct sfu *sfu;
     struct feeds *feeds;
     struct rooms *rooms;
+    struct channels *channels;
 };
 
 struct ipc_server {

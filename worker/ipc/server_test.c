@@ -33,6 +33,9 @@ static struct rooms rooms;
 static struct feed_settings feed_settings = {
     300 * USEC_PER_MS, 100, 100, 65536, 1 << 20,
 };
+static struct channel_settings channel_settings = { 1 << 20 };
+static struct channels channels;
+static struct store *store;
 static struct poll poller;
 static struct ipc_server server;
 static char address[64];
@@ -177,7 +180,7 @@ static void
 open_server(void)
 {
     struct ipc_settings settings = { address, 0640, 100 };
-    struct ipc_served serves = { &m.sfu, &feeds, &rooms };
+    struct ipc_served serves = { &m.sfu, &feeds, &rooms, &channels };
     struct stat st;
 
     tap_is_int(ipc_server_open(&server, &settings, &serves, &poller), 0,
@@ -190,7 +193,7 @@ static void
 addresses(void)
 {
     struct ipc_settings settings = { "tcp://127.0.0.1:99999", 0660, 100 };
-    struct ipc_served serves = { &m.sfu, &feeds, &rooms };
+    struct ipc_served serves = { &m.sfu, &feeds, &rooms, &channels };
 
     m.log.fd = -1;
     tap_is_int(ipc_server_open(&server, &settings, &serves, &poller),
@@ -587,6 +590,55 @@ events(int s)
     json_decref(r.json);
 }
 
+/* a message through all of it: request, channel, feed and event */
+static void
+signaling(int s)
+{
+    static const char connect[] =
+        "{\"type\":\"channel.connect\",\"app\":\"a\",\"scope\":\"s\","
+        "\"name\":\"n\",\"feed\":\"00112233aabbccdd\",\"connection\":%d,"
+        "\"born\":%d,\"role\":\"%s\",\"client\":\"v\"}";
+    struct reply r;
+    char text[300];
+    json_t *event;
+
+    ask(s, "{\"type\":\"channel.create\",\"app\":\"a\",\"scope\":\"s\","
+           "\"name\":\"n\"}", &r);
+    tap_ok(json_is_object(json_object_get(r.json, "channel")), "a channel");
+    json_decref(r.json);
+    snprintf(text, sizeof(text), connect, 1, 1, "master");
+    ask(s, text, &r);
+    tap_is_str(string(&r, "mode"), "relay", "its master");
+    json_decref(r.json);
+    snprintf(text, sizeof(text), connect, 2, 2, "viewer");
+    ask(s, text, &r);
+    json_decref(r.json);
+    send_request(s, 1, "{\"type\":\"events.next\",\"wait\":1000,"
+                       "\"feed\":\"00112233aabbccdd\"}");
+    serve(20);
+    send_request(s, 2, "{\"type\":\"channel.send\",\"connection\":2,"
+                       "\"feed\":\"00112233aabbccdd\",\"kind\":\"offer\","
+                       "\"payload\":\"eyJ0\"}");
+    tap_ok(receive(s, &r, 500) && r.id == 2 && string(&r, "error")[0] == '\0',
+           "a message of a viewer");
+    json_decref(r.json);
+    tap_ok(receive(s, &r, 500) && r.id == 1, "is told to the other side");
+    event = json_array_get(json_object_get(r.json, "events"), 0);
+    tap_ok(json_integer_value(json_object_get(event, "connection")) == 1
+               && strcmp(json_string_value(json_object_get(event, "payload")),
+                         "eyJ0") == 0
+               && strcmp(json_string_value(json_object_get(event, "from")),
+                         "v") == 0, "as it is");
+    json_decref(r.json);
+    ask(s, "{\"type\":\"events.end\",\"feed\":\"00112233aabbccdd\"}", &r);
+    json_decref(r.json);
+    ask(s, "{\"type\":\"status\"}", &r);
+    tap_is_int(json_integer_value(json_object_get(r.json,
+                                                  "signaling_relayed")), 1,
+               "and counted");
+    json_decref(r.json);
+}
+
 /* figures that no loop will send any more, and a socket used again */
 static void
 stop_and_begin(int s)
@@ -629,8 +681,10 @@ main(void)
                    &m.sfu.now)
         || store_open(&store, NULL, &m.log)
         || rooms_init(&rooms, &room_settings, &m.sfu, &feeds, store,
-                      &m.log)) {
-        printf("Bail out! no feeds\n");
+                      &m.log)
+        || channels_init(&channels, &channel_settings, &m.log, store, &feeds,
+                         &m.sfu.wheel, &m.sfu.now)) {
+        printf("Bail out! no channels\n");
         return 1;
     }
 
@@ -647,10 +701,12 @@ main(void)
     status(s);
     status_of_app(s);
     events(s);
+    signaling(s);
     m.log.fd = -1;
     stop_and_begin(s);
     m.log.fd = 2;
     nn_close(s);
+    channels_fini(&channels);
     feeds_fini(&feeds);
     rooms_fini(&rooms);
     store_close(store);

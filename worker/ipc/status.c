@@ -100,6 +100,37 @@ add_feeds(json_t *o, const struct feeds *feeds)
     set_count(o, "feed_overflows", feeds->overflows);
 }
 
+static void
+add_channels(json_t *o, const struct channels *channels)
+{
+    static const char *const drops[] = {
+#define X(name) #name,
+        CHANNEL_DROPS(X)
+#undef X
+    };
+    const struct channel_figures *f = &channels->figures;
+    json_t *d = json_object();
+
+    set_count(o, "signaling_channels", channels->by_key.count);
+    set_count(o, "signaling_masters", f->masters);
+    set_count(o, "signaling_viewers", f->viewers);
+    set_count(o, "signaling_connects", f->connects);
+    set_count(o, "signaling_connects_refused", f->connects_refused);
+    set_count(o, "signaling_replaced", f->replaced);
+    set_count(o, "signaling_relayed", f->relayed);
+    set_count(o, "signaling_stored", f->stored);
+    set_count(o, "signaling_waiting", f->waiting);
+    set_count(o, "signaling_waiting_bytes", channels->bytes);
+    set_count(o, "signaling_calls", f->calls);
+
+    for (int i = 0; i < CHANNEL_DROP_COUNT; i++) {
+        set_count(d, drops[i], f->drops[i]);
+    }
+
+    json_object_set_new(o, "signaling_drops", d);
+    set_count(o, "store_failures", store_failures(channels->store));
+}
+
 json_t *
 status_worker(const struct ipc_served *serves)
 {
@@ -135,6 +166,7 @@ status_worker(const struct ipc_served *serves)
 
     add_feeds(o, serves->feeds);
     add_rooms(o, serves->rooms);
+    add_channels(o, serves->channels);
 
     if (sfu->data != NULL) {
         add_data(o, sfu->data);

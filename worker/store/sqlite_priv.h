@@ -84,7 +84,7 @@ int store_run(struct store *store, enum store_statement which,
 /* the number in the only row; SFU_ERR_SYSTEM */
 int store_count(struct store *store, int64_t *count,
                 enum store_statement which, const char *types, ...);
-/* of a store_run() that names one row: SFU_ERR_NOT_FOUND where there was none */
+/* of a store_run() that names one row: SFU_ERR_NOT_FOUND if there was none */
 int store_changed(const struct store *store, int error);
 
 /*

@@ -20,9 +20,9 @@ struct store;
 
 /*
  * Path NULL: in memory.  A file that cannot be written, or not even opened,
- * is a store all the same, whose calls fail until it can be.  SFU_ERR_MALFORMED:
- * a file of something else; SFU_ERR_UNSUPPORTED: of a newer version of ours;
- * SFU_ERR_NOMEM.  The first two are logged.
+ * is a store all the same, whose calls fail until it can be.
+ * SFU_ERR_MALFORMED: a file of something else; SFU_ERR_UNSUPPORTED: of a newer
+ * version of ours; SFU_ERR_NOMEM.  The first two are logged.
  */
 int store_open(struct store **store, const char *path, struct log *log);
 void store_close(struct store *store);

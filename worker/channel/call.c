@@ -1,0 +1,104 @@
+/*
+ * channel/call.c - a viewer that is there for one question.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#include "channel/call.h"
+
+#include "base/error.h"
+#include "channel/mailbox.h"
+
+enum { MARGIN = 100 * USEC_PER_MS };
+
+static void
+time_is_up(struct timer *timer, usec_t now)
+{
+    struct channel_request *call = container_of(timer, struct channel_request,
+                                                timer);
+    struct channel *ch = call->channel;
+
+    (void)now;
+    list_remove(&call->node);
+    channel_settle(ch);
+    channel_answer_error(ch->channels, call, SFU_IPC_ERR_NO_ANSWER,
+                         "the master did not answer in time");
+}
+
+static struct channel_request *
+find(struct channel *ch, const char *from)
+{
+    list_each(node, next, &ch->calls) {
+        struct channel_request *call =
+            container_of(node, struct channel_request, node);
+
+        if (strcmp(call->from, from) == 0) {
+            return call;
+        }
+    }
+
+    return NULL;
+}
+
+bool
+channel_call_takes(struct channel *ch, const struct channel_request *message)
+{
+    struct channel_request *call = message->kind != CHANNEL_OFFER
+                                       ? find(ch, message->to)
+                                       : NULL;
+
+    if (call == NULL) {
+        return false;
+    }
+
+    if (message->kind == CHANNEL_CANDIDATE) {
+        ch->channels->figures.drops[CHANNEL_DROP_called]++;
+        return true;
+    }
+
+    timer_disarm(ch->channels->wheel, &call->timer);
+    list_remove(&call->node);
+    channel_settle(ch);
+    channel_answer(call, &(struct channel_reply){
+        .payload = message->payload,
+    });
+
+    return true;
+}
+
+void
+channel_call(struct channels *channels, struct channel_request *r)
+{
+    struct channel *ch;
+    usec_t wait;
+    int error = channel_open(channels, &r->key, r->created, &ch);
+
+    if (error) {
+        channel_answer_failure(channels, r, error);
+        return;
+    }
+
+    wait = (usec_t)ch->ttl * USEC_PER_SEC;
+
+    /* nginx must still be there to hear it */
+    if (r->timeout > MARGIN && r->timeout - MARGIN < wait) {
+        wait = r->timeout - MARGIN;
+    }
+
+    if (ch->master != NULL) {
+        channel_client_tell(ch->master, CHANNEL_OFFER, r->from, r->payload);
+    } else {
+        error = channel_mailbox_put(ch, "", r->from, CHANNEL_OFFER,
+                                    r->payload, *channels->now + wait);
+    }
+
+    if (error) {
+        channel_answer_failure(channels, r, error);
+        return;
+    }
+
+    channels->figures.calls++;
+    r->channel = ch;
+    timer_init(&r->timer, time_is_up);
+    timer_arm(channels->wheel, &r->timer, *channels->now + wait);
+    list_append(&ch->calls, &r->node);
+}
