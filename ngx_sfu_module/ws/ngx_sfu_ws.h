@@ -25,16 +25,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-
-
-#define NGX_SFU_WS_NORMAL     1000
-#define NGX_SFU_WS_GOING      1001
-#define NGX_SFU_WS_PROTOCOL   1002
-#define NGX_SFU_WS_NO_CODE    1005      /* closed without one */
-#define NGX_SFU_WS_LOST       1006      /* not closed at all */
-#define NGX_SFU_WS_NOT_UTF8   1007
-#define NGX_SFU_WS_TOO_LARGE  1009
-#define NGX_SFU_WS_INTERNAL   1011
+#include <ngx_sfu_ws_code.h>
 
 
 typedef struct ngx_sfu_ws_s  ngx_sfu_ws_t;
@@ -93,6 +84,9 @@ ngx_uint_t ngx_sfu_ws_check(ngx_http_request_t *r);
  * Sends 101.  NGX_DONE as ngx_http_sfu_ask() says it; anything else is for
  * ngx_http_finalize_request(), and closed() will not be called.  The settings
  * and handlers have to live as long as the configuration.
+ *
+ * Later the text of the request (its address, arguments and headers) is moved
+ * to where it takes less memory: who keeps a part of it has to copy that.
  */
 ngx_int_t ngx_sfu_ws_accept(ngx_http_request_t *r,
     ngx_sfu_ws_settings_t *settings, const ngx_sfu_ws_handlers_t *handlers,

@@ -6,7 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include <ngx_sfu_ws.h>
+#include <ngx_sfu_ws_code.h>
 #include <ngx_sfu_ws_frame.h>
 
 #include <wslay/wslay.h>
