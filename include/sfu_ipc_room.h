@@ -21,7 +21,8 @@
 #define SFU_IPC_ROOM_TEXT_MAX (128 * 1024)
 
 /*
- * A room in a reply is { "room": id, "path"?: claimed for, "foreign": bool }.
+ * A room in a reply is { "room": id, "path"?: claimed for, "foreign": bool,
+ * "numeric": bool, of a foreign SFU that calls itself by a number }.
  * "ready": rooms without a claim that the worker keeps in this app; "max":
  * rooms of its own there may be in it.
  */
@@ -41,7 +42,8 @@
 /*
  * { "app", "feed", "connection", "born", "room"?: id,
  *   "participant": id }           a participant; the room need not exist
- * { "app", "feed", "connection", "born", "room": id, "serves": true }
+ * { "app", "feed", "connection", "born", "room": id, "serves": true,
+ *   "numeric"?: bool }
  * -> {}                           a foreign SFU: now the room exists
  * A connection that had entered leaves first.  Who enters with the same id as
  * an older connection takes its place, and that one ends as "replaced".

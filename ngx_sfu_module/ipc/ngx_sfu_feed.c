@@ -11,8 +11,8 @@
 
 
 /* how long a request for events waits at the worker, and is waited for */
-#define NGX_SFU_FEED_WAIT     5000
-#define NGX_SFU_FEED_TIMEOUT  8000
+#define NGX_SFU_FEED_WAIT     3000
+#define NGX_SFU_FEED_TIMEOUT  6000
 
 /* until a worker that could not be reached is tried again: the worker forgets
  * a feed after five seconds */

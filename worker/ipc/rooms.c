@@ -95,6 +95,7 @@ answer_room(struct asked *a, const struct room *room, const char *error)
     put_string(&o, "room", room->id);
     put_string(&o, "path", room->path);
     put_bool(&o, "foreign", !room->own);
+    put_bool(&o, "numeric", room->server != NULL && room->server->numeric);
     ipc_answer(&a->pending, finish(&o));
 }
 
@@ -144,6 +145,7 @@ take_enter(struct asked *a, struct fields *f)
                                    SFU_IPC_PARTICIPANT_ID_MAX,
                                    "\"participant\""),
         .serves = take_bool(f, "serves", "\"serves\""),
+        .numeric = take_bool(f, "numeric", "\"numeric\""),
     };
 
     if (a->enter.app == NULL) {

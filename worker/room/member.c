@@ -149,6 +149,7 @@ make(struct room_app *app, const struct room_enter *enter)
     m->owner.gone = gone;
     m->app = app;
     m->serves = enter->serves;
+    m->numeric = enter->numeric;
     m->id = strdup(enter->serves ? enter->room : enter->participant);
     list_init(&m->in_room);
     room_media_init(&m->media);

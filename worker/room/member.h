@@ -19,6 +19,7 @@ struct room_member {
     struct room *room;                  /* borrowed; NULL: in none so far */
     struct list in_room;                /* of a participant */
     bool serves;                        /* a foreign SFU */
+    bool numeric;                       /* its id is a number elsewhere */
     char *id;                           /* owned: of the participant */
     char *alias;                        /* owned; NULL: called by its id */
     struct room_media media;            /* of a participant */
@@ -32,6 +33,7 @@ struct room_enter {
     const char *room;                   /* NULL: none so far */
     const char *participant;
     bool serves;
+    bool numeric;
 };
 
 struct room_message {
