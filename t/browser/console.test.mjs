@@ -317,6 +317,8 @@ test('code: what can be copied runs as it stands', async () => {
                      /201 Created.*m=video/s);
         assert.match(await shell(await codeOf(page, 'metered', 'curl')),
                      new RegExp(`${await sessionOf(page)}.*video`, 's'));
+        assert.match(await shell(await codeOf(page, 'arbiter', 'curl')),
+                     /"Task started.*("roomId":"[-0-9a-f]{36}").*\1/s);
     } finally {
         rmSync(cwd, { recursive: true });
     }
@@ -325,6 +327,19 @@ test('code: what can be copied runs as it stands', async () => {
 
     for (const dialect of ['cloudflare', 'whip', 'whep', 'metered']) {
         players.push(await runs(await codeOf(page, dialect, 'javascript')));
+    }
+
+    /* two who open the same path see each other */
+    const arbiter = await codeOf(page, 'arbiter', 'javascript');
+
+    players.push(...await Promise.all([runs(arbiter), runs(arbiter)]));
+
+    for (const player of players.slice(-2)) {
+        await player.waitForFunction(() => {
+            const video = document.querySelector('video');
+
+            return video?.videoWidth > 0 && video.currentTime > 0;
+        }, null, { timeout: 15000 });
     }
 
     /* and is copied */

@@ -4,6 +4,7 @@
  */
 
 import { app, secret } from './api.js';
+import * as arbiter from './code/arbiter.js';
 import * as cloudflare from './code/cloudflare.js';
 import * as metered from './code/metered.js';
 import * as whep from './code/whep.js';
@@ -12,7 +13,7 @@ import { copy } from './copy.js';
 import { onCurrent } from './current.js';
 import { $ } from './view.js';
 
-const dialects = { cloudflare, whip, whep, metered };
+const dialects = { cloudflare, whip, whep, metered, arbiter };
 
 /* until there is a session, a word that says what belongs there */
 const none = 'SESSION_ID';
