@@ -32,6 +32,7 @@ static void ngx_http_sfu_exit_process(ngx_cycle_t *cycle);
 extern ngx_http_sfu_api_t  ngx_sfu_cloudflare_api;
 extern ngx_http_sfu_api_t  ngx_sfu_cloudflare_turn_api;
 extern ngx_http_sfu_api_t  ngx_sfu_metered_api;
+extern ngx_http_sfu_api_t  ngx_sfu_kvs_api;
 extern ngx_http_sfu_api_t  ngx_sfu_whip_api;
 extern ngx_http_sfu_api_t  ngx_sfu_whep_api;
 extern ngx_http_sfu_api_t  ngx_sfu_arbiter_api;
@@ -40,6 +41,7 @@ ngx_http_sfu_api_t  *ngx_http_sfu_apis[] = {
     &ngx_sfu_cloudflare_api,
     &ngx_sfu_cloudflare_turn_api,
     &ngx_sfu_metered_api,
+    &ngx_sfu_kvs_api,
     &ngx_sfu_whip_api,
     &ngx_sfu_whep_api,
     &ngx_sfu_arbiter_api,

@@ -12,8 +12,6 @@
 #include <ngx_http_sfu_signature.h>
 
 
-static void ngx_http_sfu_signature_query(ngx_http_request_t *r,
-    ngx_str_t *query);
 static ngx_int_t ngx_http_sfu_signature_time(ngx_http_request_t *r,
     ngx_str_t *time);
 static ngx_str_t *ngx_http_sfu_signature_header(void *data, ngx_str_t *name,
@@ -79,7 +77,7 @@ ngx_http_sfu_signature_read(ngx_http_request_t *r,
 
 /* as it was sent, whatever was rewritten since */
 
-static void
+void
 ngx_http_sfu_signature_query(ngx_http_request_t *r, ngx_str_t *query)
 {
     u_char  *p, *last;

@@ -20,6 +20,9 @@ typedef struct {
 } ngx_http_sfu_signature_t;
 
 
+/* as it was sent, whatever was rewritten since */
+void ngx_http_sfu_signature_query(ngx_http_request_t *r, ngx_str_t *query);
+
 /*
  * In two steps, so that a body is read only for who has a key, is on time, and
  * has its token: anything but NGX_SFU_SIGV4_OK, MISMATCH.
