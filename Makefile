@@ -177,14 +177,15 @@ $(ASAN)/ngx_sfu_module/%_test: ngx_sfu_module/%_test.c \
     $$(call ngx_subject,ngx_sfu_module/$$*) $(TEST_SUPPORT:%.c=$(ASAN)/%.o) \
     $(ASAN)/libworker.a | $(MODULE)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(NGX_CFLAGS) -O1 $(SANITIZE) $(WRAP) -o $@ $(filter-out %.h,$^) $(LIBS)
+	$(Q)$(CC) $(NGX_CFLAGS) -O1 $(SANITIZE) $(WRAP) -o $@ $(filter-out %.h,$^) \
+	    $(LIBS) -lwslay
 
 $(FUZZ)/ngx_sfu_module/%_fuzz: ngx_sfu_module/%_fuzz.c \
     $$(call ngx_subject,ngx_sfu_module/$$*) | $(MODULE)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(NGX_CFLAGS) -O1 -fsanitize=fuzzer,address,undefined \
 	    -fno-sanitize-recover=all -o $@ $(filter-out %.h,$^) \
-	    $(PKG_LIBS)
+	    $(PKG_LIBS) -lwslay
 
 
 # fuzz targets: "make fuzz FUZZ_SECONDS=600" for long, a few seconds in tests

@@ -258,6 +258,12 @@ ngx_sfu_ipc_peer_send_handler(ngx_event_t *rev)
     c = rev->data;
     peer = c->data;
 
+    /* "worker_shutdown_timeout" calls the handlers of all connections */
+
+    if (!peer->blocked) {
+        return;
+    }
+
     ngx_sfu_ipc_peer_lost(peer);
 
     if (peer->hello.active && !peer->hello.sent) {

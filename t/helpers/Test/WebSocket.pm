@@ -144,7 +144,9 @@ sub encode {
 
 	if ($masked) {
 		my $n = int(length($payload) / 4) + 1;
-		$payload ^= substr $mask x $n, 0, length $payload;
+
+		# a string, even when it looks like a number
+		$payload = "$payload" ^ substr $mask x $n, 0, length $payload;
 	}
 
 	return $frame . $mask . $payload;
