@@ -454,18 +454,20 @@ ngx_sfu_kvs_admit(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx)
         return op->denied;
     }
 
-    if (op->rate != NGX_SFU_KVS_NO_RATE
-        && ngx_sfu_kvs_rate_take(kmcf->zone, op->rate, &klcf->rates[op->rate],
-                                 &kvs->scope, NULL)
-           != NGX_OK)
-    {
-        return &ngx_sfu_kvs_limit;
-    }
+    /* a channel that asks too much does not use up its account's share */
 
     if (op->channel_rate != NGX_SFU_KVS_NO_RATE
         && ngx_sfu_kvs_rate_take(kmcf->zone, op->channel_rate,
                                  &klcf->rates[op->channel_rate], &kvs->scope,
                                  &kvs->name)
+           != NGX_OK)
+    {
+        return &ngx_sfu_kvs_limit;
+    }
+
+    if (op->rate != NGX_SFU_KVS_NO_RATE
+        && ngx_sfu_kvs_rate_take(kmcf->zone, op->rate, &klcf->rates[op->rate],
+                                 &kvs->scope, NULL)
            != NGX_OK)
     {
         return &ngx_sfu_kvs_limit;

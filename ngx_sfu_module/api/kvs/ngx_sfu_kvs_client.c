@@ -12,6 +12,9 @@
 #include <ngx_sfu_kvs_client.h>
 
 
+/* the worker's client id at a master; clients cannot take it (4.2) */
+#define NGX_SFU_KVS_OURSELVES  "AWS_SFU"
+
 /* how long one may stay that is not the current one any more */
 #define NGX_SFU_KVS_ORPHAN_TIME  (10 * 60 * 1000)
 
@@ -56,7 +59,7 @@ ngx_sfu_kvs_client_connect(ngx_sfu_kvs_client_t *client, ngx_uint_t again)
     conf = client->conf;
 
     message = json_pack("{s:s, s:s%, s:s%, s:s%, s:I, s:s, s:b, s:i, s:i, "
-                        "s:{s:i, s:I, s:i}, s:b}",
+                        "s:{s:i, s:I, s:i}, s:b, s:s}",
                         "type", SFU_IPC_REQ_CHANNEL_CONNECT,
                         "app", client->app.data, client->app.len,
                         "scope", client->scope.data, client->scope.len,
@@ -72,7 +75,8 @@ ngx_sfu_kvs_client_connect(ngx_sfu_kvs_client_t *client, ngx_uint_t again)
                         "queue", "messages", (int) conf->queue_messages,
                                  "bytes", (json_int_t) conf->queue_size,
                                  "clients", (int) conf->queue_clients,
-                        "fanout", (int) client->fanout);
+                        "fanout", (int) client->fanout,
+                        "as", NGX_SFU_KVS_OURSELVES);
 
     if (message != NULL && client->id.len != 0
         && ngx_sfu_kvs_set_text(message, "client", &client->id) != NGX_OK)
