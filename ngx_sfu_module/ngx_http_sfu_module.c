@@ -32,6 +32,7 @@ static void ngx_http_sfu_exit_process(ngx_cycle_t *cycle);
 extern ngx_http_sfu_api_t  ngx_sfu_cloudflare_api;
 extern ngx_http_sfu_api_t  ngx_sfu_cloudflare_turn_api;
 extern ngx_http_sfu_api_t  ngx_sfu_metered_api;
+extern ngx_http_sfu_api_t  ngx_sfu_kvs_api;
 extern ngx_http_sfu_api_t  ngx_sfu_whip_api;
 extern ngx_http_sfu_api_t  ngx_sfu_whep_api;
 extern ngx_http_sfu_api_t  ngx_sfu_arbiter_api;
@@ -40,6 +41,7 @@ ngx_http_sfu_api_t  *ngx_http_sfu_apis[] = {
     &ngx_sfu_cloudflare_api,
     &ngx_sfu_cloudflare_turn_api,
     &ngx_sfu_metered_api,
+    &ngx_sfu_kvs_api,
     &ngx_sfu_whip_api,
     &ngx_sfu_whep_api,
     &ngx_sfu_arbiter_api,
@@ -379,6 +381,7 @@ ngx_http_sfu_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_sfu_loc_conf_t *conf = child;
 
     ngx_http_core_loc_conf_t  *clcf;
+    ngx_http_sfu_main_conf_t  *smcf;
 
     ngx_conf_merge_msec_value(conf->timeout, prev->timeout, 10000);
     ngx_conf_merge_size_value(conf->body_max, prev->body_max, 1024 * 1024);
@@ -418,6 +421,17 @@ ngx_http_sfu_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (conf->api == NULL) {
         return NGX_CONF_OK;
+    }
+
+    smcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_sfu_module);
+
+    if (conf->api->names_app
+        && ngx_sfu_auth_find_app(&smcf->apps, &conf->app) == NULL)
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"sfu_api %V\": no \"sfu_app\" \"%V\"",
+                      &conf->api->name, &conf->app);
+        return NGX_CONF_ERROR;
     }
 
     if (conf->api->ws != NULL) {

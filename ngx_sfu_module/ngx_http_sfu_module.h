@@ -23,6 +23,10 @@
 #include <ngx_sfu_ws.h>
 
 
+/* RFC 6750 */
+#define NGX_HTTP_SFU_BEARER  "Bearer realm=\"sfu\""
+
+
 typedef struct ngx_http_sfu_ctx_s  ngx_http_sfu_ctx_t;
 
 
@@ -70,6 +74,11 @@ typedef struct {
     json_t                   *(*document)(const ngx_http_sfu_error_t *error,
                                    const char *text);
     ngx_str_t                   error_type;     /* application/json */
+
+    /* those of all its responses, errors of nginx's own included; or NULL */
+    ngx_int_t                 (*headers)(ngx_http_request_t *r,
+                                         ngx_http_sfu_ctx_t *ctx);
+    const char                 *challenge;      /* of 401, or NULL */
 
     /* "sfu_api" names the app, which is not in the URL then */
     ngx_uint_t                  names_app;      /* unsigned  names_app:1 */
@@ -152,12 +161,14 @@ struct ngx_http_sfu_ctx_s {
     size_t                      body_size;
     ngx_http_sfu_body_pt        body_handler;
 
+    ngx_msec_t                  timeout;        /* 0: "sfu_timeout" */
     json_t                     *document;       /* owned: the request's */
     ngx_sfu_ipc_request_t       ipc;
     ngx_http_sfu_reply_pt       reply_handler;
 
     ngx_buf_t                  *replacement;    /* of a page of nginx's own */
     ngx_sfu_ws_t               *ws;             /* once it was accepted */
+    void                       *data;           /* the dialect's */
 
     unsigned                    replied:1;
 };

@@ -89,7 +89,7 @@ ngx_http_sfu_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     req->stream = ctx->stream;
     req->home = ctx->home;
     req->peer = NULL;
-    req->timeout = slcf->timeout;
+    req->timeout = ctx->timeout ? ctx->timeout : slcf->timeout;
     req->handler = ngx_http_sfu_ask_handler;
     req->data = r;
     req->log = r->connection->log;

@@ -110,7 +110,9 @@ ngx_http_sfu_error_replace(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx)
 
     free(json);
 
-    if (b == NULL || ngx_http_sfu_add_cors(r) != NGX_OK) {
+    if (b == NULL || ngx_http_sfu_add_cors(r) != NGX_OK
+        || (ctx->api->headers != NULL && ctx->api->headers(r, ctx) != NGX_OK))
+    {
         return NGX_ERROR;
     }
 

@@ -19,7 +19,7 @@ static const ngx_http_sfu_failure_t *ngx_http_sfu_failure(
 static const char *ngx_http_sfu_status_name(ngx_uint_t status);
 static const char *ngx_http_sfu_result_name(ngx_sfu_ipc_result_e result);
 static ngx_int_t ngx_http_sfu_add_error_headers(ngx_http_request_t *r,
-    const ngx_http_sfu_error_t *error);
+    ngx_http_sfu_ctx_t *ctx, const ngx_http_sfu_error_t *error);
 
 
 const ngx_http_sfu_error_t *
@@ -163,7 +163,7 @@ ngx_http_sfu_fail(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     ctx->error = error->code;
     ctx->detail = ngx_http_sfu_log_text(r->pool, detail);
 
-    if (ngx_http_sfu_add_error_headers(r, error) != NGX_OK) {
+    if (ngx_http_sfu_add_error_headers(r, ctx, error) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -189,12 +189,15 @@ ngx_http_sfu_fail(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
 /* RFC 9110: what goes with a status, whatever the document says */
 
 static ngx_int_t
-ngx_http_sfu_add_error_headers(ngx_http_request_t *r,
+ngx_http_sfu_add_error_headers(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     const ngx_http_sfu_error_t *error)
 {
-    ngx_str_t  challenge = ngx_string("Bearer realm=\"sfu\"");
+    ngx_str_t  challenge;
 
-    if (error->status == 401) {
+    if (error->status == 401 && ctx->api->challenge != NULL) {
+        challenge.data = (u_char *) ctx->api->challenge;
+        challenge.len = ngx_strlen(challenge.data);
+
         return ngx_http_sfu_add_header(r, "WWW-Authenticate", &challenge);
     }
 

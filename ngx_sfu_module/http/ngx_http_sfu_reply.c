@@ -40,7 +40,8 @@ ngx_http_sfu_reply_type(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     ngx_int_t   rc;
     ngx_str_t   text;
 
-    json = json_dumps(document, JSON_COMPACT);
+    /* as many digits as a double has, or 0.1 is 0.10000000000000001 */
+    json = json_dumps(document, JSON_COMPACT|JSON_REAL_PRECISION(15));
     json_decref(document);
 
     if (json == NULL) {
@@ -65,7 +66,9 @@ ngx_http_sfu_reply_text(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     ctx->replied = 1;
     ctx->elapsed = ngx_current_msec - ctx->start;
 
-    if (ngx_http_sfu_add_cors(r) != NGX_OK) {
+    if (ngx_http_sfu_add_cors(r) != NGX_OK
+        || (ctx->api->headers != NULL && ctx->api->headers(r, ctx) != NGX_OK))
+    {
         return NGX_ERROR;
     }
 

@@ -34,7 +34,32 @@ ngx_int_t
 ngx_http_sfu_poll(ngx_http_request_t *r, ngx_http_sfu_poll_message_pt message,
     ngx_http_sfu_poll_pt handler)
 {
-    ngx_int_t                  rc;
+    ngx_int_t  rc;
+
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        return NGX_HTTP_NOT_ALLOWED;
+    }
+
+    rc = ngx_http_discard_request_body(r);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_sfu_poll_all(r, message, handler);
+
+    if (rc == NGX_DONE) {
+        r->main->count++;
+    }
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_sfu_poll_all(ngx_http_request_t *r,
+    ngx_http_sfu_poll_message_pt message, ngx_http_sfu_poll_pt handler)
+{
     ngx_uint_t                 i;
     ngx_sfu_ipc_peer_t        *peer;
     ngx_http_cleanup_t        *cln;
@@ -43,18 +68,8 @@ ngx_http_sfu_poll(ngx_http_request_t *r, ngx_http_sfu_poll_message_pt message,
 
     smcf = ngx_http_get_module_main_conf(r, ngx_http_sfu_module);
 
-    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return NGX_HTTP_NOT_ALLOWED;
-    }
-
     if (smcf->ipc == NULL) {
         return NGX_HTTP_SERVICE_UNAVAILABLE;
-    }
-
-    rc = ngx_http_discard_request_body(r);
-
-    if (rc != NGX_OK) {
-        return rc;
     }
 
     poll = ngx_pcalloc(r->pool, sizeof(ngx_http_sfu_poll_t));
@@ -83,7 +98,6 @@ ngx_http_sfu_poll(ngx_http_request_t *r, ngx_http_sfu_poll_message_pt message,
     cln->data = poll;
 
     r->read_event_handler = ngx_http_test_reading;
-    r->main->count++;
 
     peer = smcf->ipc->peers.elts;
 

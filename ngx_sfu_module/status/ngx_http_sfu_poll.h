@@ -49,6 +49,9 @@ struct ngx_http_sfu_poll_s {
 };
 
 
+/* for who has read the body */
+ngx_int_t ngx_http_sfu_poll_all(ngx_http_request_t *r,
+    ngx_http_sfu_poll_message_pt message, ngx_http_sfu_poll_pt handler);
 /* for content handlers */
 ngx_int_t ngx_http_sfu_poll(ngx_http_request_t *r,
     ngx_http_sfu_poll_message_pt message, ngx_http_sfu_poll_pt handler);

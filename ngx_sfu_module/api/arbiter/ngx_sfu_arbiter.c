@@ -60,6 +60,8 @@ ngx_http_sfu_api_t  ngx_sfu_arbiter_api = {
     ngx_sfu_arbiter_failures,
     ngx_sfu_arbiter_document,
     ngx_null_string,
+    NULL,
+    NULL,
     1,
     NGX_HTTP_SFU_NEEDS_APPS,
     &ngx_sfu_arbiter_ws

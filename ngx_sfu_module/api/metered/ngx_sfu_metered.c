@@ -96,6 +96,8 @@ ngx_http_sfu_api_t  ngx_sfu_metered_api = {
     ngx_sfu_metered_failures,
     ngx_sfu_metered_document,
     ngx_null_string,
+    NULL,
+    NGX_HTTP_SFU_BEARER,
     0,
     NGX_HTTP_SFU_NEEDS_APPS,
     NULL

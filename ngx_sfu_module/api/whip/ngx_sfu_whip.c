@@ -65,6 +65,8 @@ ngx_http_sfu_api_t  ngx_sfu_whip_api = {
     ngx_sfu_whip_failures,
     ngx_sfu_whip_document,
     ngx_string("application/problem+json"),
+    NULL,
+    NGX_HTTP_SFU_BEARER,
     0,
     NGX_HTTP_SFU_NEEDS_APPS,
     NULL
@@ -79,6 +81,8 @@ ngx_http_sfu_api_t  ngx_sfu_whep_api = {
     ngx_sfu_whip_failures,
     ngx_sfu_whip_document,
     ngx_string("application/problem+json"),
+    NULL,
+    NGX_HTTP_SFU_BEARER,
     0,
     NGX_HTTP_SFU_NEEDS_APPS,
     NULL
