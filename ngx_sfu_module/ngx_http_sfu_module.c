@@ -12,7 +12,6 @@
 #include <ngx_http.h>
 #include <ngx_http_sfu_module.h>
 #include <ngx_http_sfu_directive.h>
-#include <ngx_sfu_arbiter.h>
 #include <ngx_sfu_counters.h>
 #include <ngx_sfu_turn.h>
 
@@ -51,19 +50,6 @@ ngx_http_sfu_api_t  *ngx_http_sfu_apis[] = {
 
 static ngx_conf_post_t  ngx_http_sfu_body_max_post = {
     ngx_http_sfu_body_max
-};
-
-
-static ngx_conf_enum_t  ngx_http_sfu_arbiter_statuses[] = {
-    { ngx_string("off"), NGX_SFU_ARBITER_STATUS_OFF },
-    { ngx_string("errors"), NGX_SFU_ARBITER_STATUS_ERRORS },
-    { ngx_string("all"), NGX_SFU_ARBITER_STATUS_ALL },
-    { ngx_null_string, 0 }
-};
-
-
-static ngx_conf_num_bounds_t  ngx_http_sfu_arbiter_rooms_bounds = {
-    ngx_conf_check_num_bounds, 0, 1000000
 };
 
 
@@ -178,27 +164,6 @@ static ngx_command_t  ngx_http_sfu_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_sfu_loc_conf_t, ws_set.ping),
       NULL },
-
-    { ngx_string("sfu_arbiter_idle_rooms"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_num_slot,
-      NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_sfu_loc_conf_t, arbiter_idle_rooms),
-      &ngx_http_sfu_arbiter_rooms_bounds },
-
-    { ngx_string("sfu_arbiter_max_rooms"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_num_slot,
-      NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_sfu_loc_conf_t, arbiter_max_rooms),
-      &ngx_http_sfu_arbiter_rooms_bounds },
-
-    { ngx_string("sfu_arbiter_status"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_enum_slot,
-      NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_sfu_loc_conf_t, arbiter_status),
-      &ngx_http_sfu_arbiter_statuses },
 
     { ngx_string("sfu_status"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
@@ -366,9 +331,6 @@ ngx_http_sfu_create_loc_conf(ngx_conf_t *cf)
     slcf->ws_set.grace = NGX_CONF_UNSET_MSEC;
     slcf->ws_set.ping = NGX_CONF_UNSET_MSEC;
 
-    slcf->arbiter_idle_rooms = NGX_CONF_UNSET;
-    slcf->arbiter_max_rooms = NGX_CONF_UNSET;
-    slcf->arbiter_status = NGX_CONF_UNSET_UINT;
 
     return slcf;
 }
@@ -398,13 +360,6 @@ ngx_http_sfu_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     ngx_http_sfu_merge_websocket(prev, conf);
-
-    ngx_conf_merge_value(conf->arbiter_idle_rooms, prev->arbiter_idle_rooms,
-                         0);
-    ngx_conf_merge_value(conf->arbiter_max_rooms, prev->arbiter_max_rooms,
-                         1000);
-    ngx_conf_merge_uint_value(conf->arbiter_status, prev->arbiter_status,
-                              NGX_SFU_ARBITER_STATUS_ALL);
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 

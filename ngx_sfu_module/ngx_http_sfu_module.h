@@ -125,9 +125,6 @@ typedef struct {
     ngx_sfu_turn_key_t         *ice_key;        /* or NULL */
     ngx_sfu_ws_settings_t       ws_set;         /* as configured */
     ngx_sfu_ws_settings_t       ws;             /* with defaults of the api */
-    ngx_int_t                   arbiter_idle_rooms;
-    ngx_int_t                   arbiter_max_rooms;
-    ngx_uint_t                  arbiter_status;
 } ngx_http_sfu_loc_conf_t;
 
 

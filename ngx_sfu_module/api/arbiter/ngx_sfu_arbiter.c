@@ -206,8 +206,8 @@ static ngx_int_t
 ngx_sfu_arbiter_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     const char *type, json_t *path)
 {
-    json_t                   *message;
-    ngx_http_sfu_loc_conf_t  *slcf;
+    json_t                      *message;
+    ngx_sfu_arbiter_loc_conf_t  *alcf;
 
     if (ctx->call != NGX_SFU_ARBITER_CREATE
         && (json_string_length(path) == 0
@@ -217,15 +217,15 @@ ngx_sfu_arbiter_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
         return ngx_http_sfu_fail(r, ctx, &ngx_sfu_arbiter_missing_path, NULL);
     }
 
-    slcf = ngx_http_get_module_loc_conf(r, ngx_http_sfu_module);
+    alcf = ngx_http_get_module_loc_conf(r, ngx_http_sfu_arbiter_module);
 
     message = json_pack("{s:s, s:s%, s:s%, s:o*, s:I, s:I}",
                         "type", type,
                         "request", ctx->id.data, ctx->id.len,
                         "app", ctx->app.data, ctx->app.len,
                         "path", path,
-                        "ready", (json_int_t) slcf->arbiter_idle_rooms,
-                        "max", (json_int_t) slcf->arbiter_max_rooms);
+                        "ready", (json_int_t) alcf->idle_rooms,
+                        "max", (json_int_t) alcf->max_rooms);
 
     return ngx_http_sfu_ask(r, ctx, message, ngx_sfu_arbiter_reply);
 }

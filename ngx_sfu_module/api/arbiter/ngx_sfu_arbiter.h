@@ -43,6 +43,13 @@ typedef enum {
 } ngx_sfu_arbiter_status_e;
 
 
+typedef struct {
+    ngx_int_t                      idle_rooms;  /* kept without a claim */
+    ngx_int_t                      max_rooms;   /* of the worker's own */
+    ngx_uint_t                     status;
+} ngx_sfu_arbiter_loc_conf_t;
+
+
 typedef enum {
     NGX_SFU_ARBITER_UNKNOWN = 0,           /* it has not identified itself */
     NGX_SFU_ARBITER_CLIENT,
@@ -55,6 +62,7 @@ typedef enum {
 typedef struct {
     ngx_sfu_ws_t                  *ws;
     ngx_http_sfu_loc_conf_t       *conf;
+    ngx_uint_t                     status;      /* which results it is told */
     ngx_sfu_ipc_t                 *ipc;
     ngx_sfu_feed_member_t          member;
 
@@ -75,6 +83,9 @@ typedef struct {
     json_t                        *data;   /* an object, or NULL */
     ngx_str_t                      text;   /* the same as it came */
 } ngx_sfu_arbiter_message_t;
+
+
+extern ngx_module_t  ngx_http_sfu_arbiter_module;
 
 
 /* ngx_sfu_arbiter_error.c */

@@ -30,9 +30,10 @@ static const ngx_sfu_ws_handlers_t  ngx_sfu_arbiter_handlers = {
 ngx_int_t
 ngx_sfu_arbiter_connect(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx)
 {
-    ngx_uint_t                 i, status;
-    ngx_sfu_arbiter_client_t  *client;
-    ngx_http_sfu_main_conf_t  *smcf;
+    ngx_uint_t                   i, status;
+    ngx_sfu_arbiter_client_t    *client;
+    ngx_http_sfu_main_conf_t    *smcf;
+    ngx_sfu_arbiter_loc_conf_t  *alcf;
 
     status = ngx_sfu_ws_check(r);
 
@@ -53,6 +54,9 @@ ngx_sfu_arbiter_connect(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx)
 
     client->conf = ngx_http_get_module_loc_conf(r, ngx_http_sfu_module);
     client->ipc = smcf->ipc;
+
+    alcf = ngx_http_get_module_loc_conf(r, ngx_http_sfu_arbiter_module);
+    client->status = alcf->status;
 
     for (i = 0; i < sizeof(client->name); i++) {
         client->name[i] = (u_char)
@@ -131,7 +135,7 @@ ngx_sfu_arbiter_tell_status(ngx_sfu_arbiter_client_t *client,
     u_char      request[sizeof(client->name) + NGX_INT_T_LEN + 1], *last;
     ngx_uint_t  wanted;
 
-    wanted = client->conf->arbiter_status;
+    wanted = client->status;
 
     if (status != 200) {
         ngx_log_error(NGX_LOG_INFO, client->member.log, 0,
