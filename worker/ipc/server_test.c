@@ -64,6 +64,7 @@ serve(int ms)
     do {
         poll_wait(&poller, 2 * USEC_PER_MS, &woke);
         model_run(&m, 0);
+        channels_run(&channels);
         feeds_run(&feeds);
     } while (clock_now() < end);
 }
@@ -678,7 +679,7 @@ main(void)
                    &m.sfu.now)
         || store_open(&store, NULL, &m.log)
         || channels_init(&channels, &channel_settings, &m.log, store, &feeds,
-                         &m.sfu.wheel, &m.sfu.now)) {
+                         &m.sfu, &m.sfu.wheel, &m.sfu.now)) {
         printf("Bail out! no channels\n");
         return 1;
     }
