@@ -384,7 +384,7 @@ SKIP: {
 	}
 
 	like(allocate($servers[0]{Username}, $servers[0]{Password}),
-		qr/tot_send_msgs=5, tot_recv_msgs=5/, 'kvs 55: coturn relays');
+		qr/tot_recv_msgs=[1-9]/, 'kvs 55: coturn relays');
 
 	my $past = time() - 10 . ':viewer-1';
 	unlike(allocate($past, mac('north', $past)), qr/tot_recv_msgs=[1-9]/,

@@ -285,7 +285,7 @@ begin(struct worker *w)
 
     if (!error) {
         error = channels_init(&w->channels, &o->channel, &w->log, w->store,
-                              &w->feeds, &w->sfu.wheel, &w->sfu.now);
+                              &w->feeds, &w->sfu, &w->sfu.wheel, &w->sfu.now);
         w->channels_begun = !error;
     }
 
@@ -323,6 +323,7 @@ run(struct worker *w)
         }
 
         sfu_run_timers(&w->sfu);
+        channels_run(&w->channels);
         feeds_run(&w->feeds);
     }
 }

@@ -68,6 +68,7 @@ channel_call_takes(struct channel *ch, const struct channel_request *message)
 void
 channel_call(struct channels *channels, struct channel_request *r)
 {
+    struct channel_words words;
     struct channel *ch;
     usec_t wait;
     int error = channel_open(channels, &r->key, r->created, &ch);
@@ -84,11 +85,13 @@ channel_call(struct channels *channels, struct channel_request *r)
         wait = r->timeout - MARGIN;
     }
 
+    words = (struct channel_words){ CHANNEL_OFFER, false, r->from,
+                                    r->payload };
+
     if (ch->master != NULL) {
-        channel_client_tell(ch->master, CHANNEL_OFFER, r->from, r->payload);
+        channel_client_tell(ch->master, &words);
     } else {
-        error = channel_mailbox_put(ch, "", r->from, CHANNEL_OFFER,
-                                    r->payload, *channels->now + wait);
+        error = channel_mailbox_put(ch, "", &words, *channels->now + wait);
     }
 
     if (error) {

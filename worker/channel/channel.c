@@ -8,9 +8,10 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "channel/client.h"
+#include "channel/errand.h"
 #include "channel/mailbox.h"
 #include "channel/record.h"
+#include "channel/watcher.h"
 
 enum {
     /* longer than any rate of connects remembers */
@@ -73,7 +74,8 @@ static bool
 is_used(const struct channel *ch)
 {
     return ch->master != NULL || ch->viewers.count || ch->mailboxes.count
-           || !list_empty(&ch->calls);
+           || !list_empty(&ch->calls) || channel_camera_is_used(ch)
+           || ch->audience.count || !list_empty(&ch->errands);
 }
 
 static void
@@ -83,6 +85,7 @@ destroy(struct channel *ch)
     map_remove(&ch->channels->by_key, &ch->by_key);
     map_fini(&ch->viewers);
     map_fini(&ch->mailboxes);
+    map_fini(&ch->audience);
     free(ch->key_text);
     free(ch);
 }
@@ -126,6 +129,12 @@ create(struct channels *channels, const struct store_key *key,
         goto failed;
     }
 
+    if (map_init(&ch->audience)) {
+        map_fini(&ch->viewers);
+        map_fini(&ch->mailboxes);
+        goto failed;
+    }
+
     ch->channels = channels;
     ch->created = copy->created;
     ch->ttl = copy->ttl;
@@ -134,6 +143,8 @@ create(struct channels *channels, const struct store_key *key,
         .messages = MESSAGES, .bytes = BYTES, .clients = CLIENTS,
     };
     list_init(&ch->calls);
+    list_init(&ch->errands);
+    channel_camera_init(ch);
     timer_init(&ch->idle, idle_for_long);
     write_key(ch->key_text, key, &ch->key);
     map_insert(&channels->by_key, &ch->by_key, span_of(ch->key_text, len));
@@ -198,6 +209,9 @@ channel_close(struct channel *ch, const char *reason)
 
     end_calls(ch);
     channel_mailboxes_drop(ch);
+    channel_watchers_end(ch);
+    channel_camera_fini(ch);
+    channel_errands_orphan(ch);
 
     if (ch->master != NULL) {
         channel_client_end(ch->master, reason);

@@ -11,6 +11,7 @@
 
 #include "base/map.h"
 #include "channel/bucket.h"
+#include "channel/camera.h"
 #include "channel/channels.h"
 
 struct channel_client;
@@ -29,6 +30,9 @@ struct channel {
     struct map viewers;                 /* of struct channel_client, by id */
     struct map mailboxes;               /* of struct channel_mailbox */
     struct list calls;                  /* of struct channel_request */
+    struct channel_camera camera;
+    struct map audience;                /* of struct channel_watcher */
+    struct list errands;                /* of struct channel_errand */
     struct bucket masters_rate;
     struct bucket viewers_rate;
     struct timer idle;

@@ -122,8 +122,8 @@ start(void)
     } else {
         timer_wheel_init(&wheel, now);
         feeds_init(&feeds, &feed_settings, &quiet, &wheel, &now);
-        channels_init(&channels, &settings, &quiet, store, &feeds, &wheel,
-                      &now);
+        channels_init(&channels, &settings, &quiet, store, &feeds, NULL,
+                      &wheel, &now);
     }
 
     settings.memory_max = 512;

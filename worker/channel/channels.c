@@ -6,18 +6,19 @@
 #include "channel/channels.h"
 
 #include "base/error.h"
-#include "channel/channel.h"
+#include "channel/errand.h"
 
 int
 channels_init(struct channels *channels,
               const struct channel_settings *settings, struct log *log,
-              struct store *store, struct feeds *feeds,
+              struct store *store, struct feeds *feeds, struct sfu *sfu,
               struct timer_wheel *wheel, const usec_t *now)
 {
     *channels = (struct channels){
         .settings = settings, .log = log, .store = store, .feeds = feeds,
-        .wheel = wheel, .now = now,
+        .sfu = sfu, .wheel = wheel, .now = now,
     };
+    list_init(&channels->finished);
 
     return map_init(&channels->by_key);
 }
@@ -31,7 +32,14 @@ channels_fini(struct channels *channels)
         channel_close(container_of(e, struct channel, by_key), "deleted");
     }
 
+    channel_errands_run(channels);
     map_fini(&channels->by_key);
+}
+
+void
+channels_run(struct channels *channels)
+{
+    channel_errands_run(channels);
 }
 
 void
@@ -49,6 +57,7 @@ channels_ask(struct channels *channels, struct channel_request *r)
         [CHANNEL_DISCONNECT] = channel_disconnect,
         [CHANNEL_SEND] = channel_send,
         [CHANNEL_CALL] = channel_call,
+        [CHANNEL_JOIN] = channel_join,
     };
 
     operations[r->type](channels, r);
@@ -93,6 +102,11 @@ channel_answer_failure(struct channels *channels,
     case SFU_ERR_LIMIT:
         channel_answer_error(channels, request, SFU_IPC_ERR_LIMIT,
                              "there may be no more");
+        return;
+
+    case SFU_ERR_MALFORMED:
+        channel_answer_error(channels, request, SFU_IPC_ERR_INVALID,
+                             "nobody may have this id");
         return;
 
     case SFU_ERR_SYSTEM:

@@ -32,6 +32,8 @@ enum channel_drop {
     CHANNEL_DROP_COUNT,
 };
 
+struct sfu;
+
 struct channel_figures {
     uint64_t masters;                   /* now */
     uint64_t viewers;                   /* now */
@@ -42,6 +44,8 @@ struct channel_figures {
     uint64_t relayed;                   /* messages handed to a client */
     uint64_t stored;                    /* messages that had to wait */
     uint64_t calls;
+    uint64_t cameras;                   /* now: masters that send to us */
+    uint64_t watchers;                  /* now: viewers that we send to */
     uint64_t drops[CHANNEL_DROP_COUNT];
 };
 
@@ -50,6 +54,8 @@ struct channels {
     struct log *log;                            /* borrowed */
     struct store *store;                        /* borrowed */
     struct feeds *feeds;                        /* borrowed */
+    struct sfu *sfu;            /* borrowed; NULL: no media through us */
+    struct list finished;       /* of struct channel_errand */
     struct timer_wheel *wheel;                  /* borrowed */
     const usec_t *now;                          /* borrowed */
     struct map by_key;                          /* of struct channel */
@@ -61,8 +67,10 @@ struct channels {
 /* SFU_ERR_NOMEM */
 int channels_init(struct channels *channels,
                   const struct channel_settings *settings, struct log *log,
-                  struct store *store, struct feeds *feeds,
+                  struct store *store, struct feeds *feeds, struct sfu *sfu,
                   struct timer_wheel *wheel, const usec_t *now);
+/* what follows from answers of the model: before feeds_run() */
+void channels_run(struct channels *channels);
 /* before the feeds: clients are not told; who asked is answered */
 void channels_fini(struct channels *channels);
 
@@ -90,5 +98,6 @@ void channel_connect(struct channels *channels, struct channel_request *r);
 void channel_disconnect(struct channels *channels, struct channel_request *r);
 void channel_send(struct channels *channels, struct channel_request *r);
 void channel_call(struct channels *channels, struct channel_request *r);
+void channel_join(struct channels *channels, struct channel_request *r);
 
 #endif

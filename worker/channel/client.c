@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "channel/camera.h"
 #include "channel/mailbox.h"
 
 static bool
@@ -101,20 +102,50 @@ channel_client_of(const struct channels *channels, const char *feed,
 }
 
 void
-channel_client_tell(struct channel_client *client, enum channel_kind kind,
-                    const char *from, const char *payload)
+channel_client_tell(struct channel_client *client,
+                    const struct channel_words *words)
 {
     static const char *const kinds[] = { "offer", "answer", "candidate" };
-    struct feed_member members[] = {
-        feed_text("kind", kinds[kind]),
-        feed_text("payload", payload),
+    /* a viewer hears nobody but the master, who has no name */
+    const char *from = is_master(client) && words->from[0] ? words->from
+                                                           : NULL;
+    struct feed_member message[] = {
+        feed_text("kind", kinds[words->kind]),
+        feed_text("payload", words->payload),
         feed_text("from", from),
     };
+    struct feed_member description[] = {
+        feed_text("sdp", words->payload), feed_text("from", from),
+    };
 
-    /* a viewer hears nobody but the master, who has no name */
-    feed_connection_tell(client->connection, SFU_IPC_EVENT_MESSAGE, members,
-                         is_master(client) ? 3 : 2);
+    if (words->ours) {
+        feed_connection_tell(client->connection,
+                             words->kind == CHANNEL_OFFER
+                                 ? SFU_IPC_EVENT_OFFER
+                                 : SFU_IPC_EVENT_ANSWER,
+                             description, 2);
+        return;
+    }
+
+    feed_connection_tell(client->connection, SFU_IPC_EVENT_MESSAGE, message,
+                         3);
     client->channel->channels->figures.relayed++;
+}
+
+int
+channel_client_reach(struct channel *ch, const char *id,
+                     const struct channel_words *words)
+{
+    struct channel_client *client = channel_client_find(ch, id);
+
+    if (client != NULL) {
+        channel_client_tell(client, words);
+        return 0;
+    }
+
+    return channel_mailbox_put(ch, id, words,
+                               *ch->channels->now
+                                   + (usec_t)ch->ttl * USEC_PER_SEC);
 }
 
 /* NULL, or why it may not connect; a viewer that comes again takes no place */
@@ -163,6 +194,8 @@ enter(struct channel *ch, const struct channel_request *r,
     client->mode = mode_of(ch, r);
     client->owner.gone = gone;
     snprintf(client->id, sizeof(client->id), "%s", r->master ? "" : r->client);
+    snprintf(client->as, sizeof(client->as), "%s",
+             r->as != NULL ? r->as : "");
     error = feed_connection_enter(channels->feeds, r->feed, r->connection,
                                   r->born, &client->owner,
                                   &client->connection);
@@ -209,7 +242,9 @@ channel_connect(struct channels *channels, struct channel_request *r)
     enum channel_mode mode;
     struct channel *ch;
     const char *refused;
-    int error = channel_open(channels, &r->key, r->created, &ch);
+    int error = !r->master && r->client[0] == CHANNEL_WORKER[0]
+                    ? SFU_ERR_MALFORMED
+                    : channel_open(channels, &r->key, r->created, &ch);
 
     if (error) {
         channel_answer_failure(channels, r, error);
@@ -242,6 +277,12 @@ channel_connect(struct channels *channels, struct channel_request *r)
 
     if (take_place(client)) {
         channel_mailbox_deliver(client);
+
+        /* the feed was lost, and the media was not */
+        if (mode == CHANNEL_FANOUT && r->master
+            && !(r->again && channel_camera_is_used(ch))) {
+            channel_camera_offer(ch, false);
+        }
     }
 
     channel_answer(r, &(struct channel_reply){ .mode = mode });

@@ -12,6 +12,14 @@
 #include "channel/channel.h"
 #include "feed/connection.h"
 
+/* what is said to somebody; strings are borrowed */
+struct channel_words {
+    enum channel_kind kind;
+    bool ours;                  /* a description: of the worker, or for it */
+    const char *from;           /* "": the master */
+    const char *payload;
+};
+
 struct channel_client {
     struct map_entry by_id;             /* in channel.viewers */
     struct feed_owner owner;
@@ -19,6 +27,7 @@ struct channel_client {
     struct channel *channel;            /* borrowed */
     enum channel_mode mode;
     char id[SFU_IPC_CLIENT_ID_MAX + 1]; /* "": the master */
+    char as[SFU_IPC_CLIENT_ID_MAX + 1]; /* a master: what it calls us */
 };
 
 /* the master ("") or a viewer; NULL: away */
@@ -28,10 +37,11 @@ struct channel_client *channel_client_find(const struct channel *channel,
 struct channel_client *channel_client_of(const struct channels *channels,
                                          const char *feed, uint64_t number);
 
-/* a message of this sender, "" for the master */
 void channel_client_tell(struct channel_client *client,
-                         enum channel_kind kind, const char *from,
-                         const char *payload);
+                         const struct channel_words *words);
+/* the same at once, or when it comes.  SFU_ERR_LIMIT, SFU_ERR_NOMEM */
+int channel_client_reach(struct channel *channel, const char *id,
+                         const struct channel_words *words);
 
 /* its last event has this reason; it is freed */
 void channel_client_end(struct channel_client *client, const char *reason);

@@ -47,7 +47,7 @@ begin(void)
 
     error = store_open(&store, NULL, &quiet);
     error = error ? error : channels_init(&channels, &settings, &quiet, store,
-                                          &feeds, &wheel, &now);
+                                          &feeds, NULL, &wheel, &now);
 
     if (error) {
         store_close(store);
@@ -232,8 +232,11 @@ take_told(struct feed_query *query)
                                 (unsigned long long)e->connection);
 
         for (size_t i = 0; i < e->count && len < sizeof(told); i++) {
-            len += (size_t)snprintf(told + len, sizeof(told) - len, "%c%s",
-                                    i ? ':' : ' ', e->members[i].text);
+            if (e->members[i].text != NULL) {
+                len += (size_t)snprintf(told + len, sizeof(told) - len,
+                                        "%c%s", i ? ':' : ' ',
+                                        e->members[i].text);
+            }
         }
 
         if (len >= sizeof(told)) {

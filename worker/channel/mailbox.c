@@ -34,7 +34,6 @@ take_out(struct channel_mailbox *box, struct channel_message *m)
     box->bytes -= m->bytes;
     channels->bytes -= m->memory;
     channels->figures.waiting--;
-    free(m);
 }
 
 static void
@@ -43,6 +42,7 @@ drop(struct channel_mailbox *box, struct channel_message *m,
 {
     box->channel->channels->figures.drops[why]++;
     take_out(box, m);
+    free(m);
 }
 
 /* an empty one goes, and its channel may follow */
@@ -143,7 +143,7 @@ overwrite(struct channel_mailbox *box, const char *from,
     list_each(node, next, &box->messages) {
         struct channel_message *m = message_of(node);
 
-        if (m->kind == kind && strcmp(m->from, from) == 0) {
+        if (m->words.kind == kind && strcmp(m->words.from, from) == 0) {
             drop(box, m, CHANNEL_DROP_replaced);
             found = true;
         }
@@ -156,7 +156,8 @@ overwrite(struct channel_mailbox *box, const char *from,
     list_each(node, next, &box->messages) {
         struct channel_message *m = message_of(node);
 
-        if (m->kind == CHANNEL_CANDIDATE && strcmp(m->from, from) == 0) {
+        if (m->words.kind == CHANNEL_CANDIDATE
+            && strcmp(m->words.from, from) == 0) {
             drop(box, m, CHANNEL_DROP_outdated);
         }
     }
@@ -168,9 +169,17 @@ has_room(const struct channel_mailbox *box, size_t bytes, size_t memory)
     const struct channel_limits *l = &box->channel->limits;
     const struct channels *channels = box->channel->channels;
 
+    if (channels->bytes + memory > channels->settings->memory_max) {
+        return false;
+    }
+
+    /* all viewers together, each with one offer */
+    if (strcmp(box->recipient, CHANNEL_WORKER) == 0) {
+        return l->clients == 0 || box->count < l->clients;
+    }
+
     return (l->messages == 0 || box->count < l->messages)
-           && (l->bytes == 0 || box->bytes + bytes <= l->bytes)
-           && channels->bytes + memory <= channels->settings->memory_max;
+           && (l->bytes == 0 || box->bytes + bytes <= l->bytes);
 }
 
 /* the oldest candidates go first */
@@ -188,7 +197,7 @@ make_room(struct channel_mailbox *box, size_t bytes, size_t memory)
             break;
         }
 
-        if (message_of(node)->kind == CHANNEL_CANDIDATE) {
+        if (message_of(node)->words.kind == CHANNEL_CANDIDATE) {
             drop(box, message_of(node), CHANNEL_DROP_crowded);
         }
     }
@@ -197,10 +206,10 @@ make_room(struct channel_mailbox *box, size_t bytes, size_t memory)
 }
 
 static struct channel_message *
-message_create(const char *from, const char *payload, size_t memory)
+message_create(const struct channel_words *words, size_t memory)
 {
     struct channel_message *m = malloc(memory);
-    size_t from_size = strlen(from) + 1;
+    size_t from_size = strlen(words->from) + 1;
     char *text;
 
     if (m == NULL) {
@@ -209,29 +218,29 @@ message_create(const char *from, const char *payload, size_t memory)
 
     text = (char *)(m + 1);
     *m = (struct channel_message){
-        .bytes = strlen(payload), .memory = memory,
-        .from = memcpy(text, from, from_size),
-        .payload = strcpy(text + from_size, payload),
+        .words = *words, .bytes = strlen(words->payload), .memory = memory,
     };
+    m->words.from = memcpy(text, words->from, from_size);
+    m->words.payload = strcpy(text + from_size, words->payload);
 
     return m;
 }
 
 static int
-put(struct channel_mailbox *box, const char *from, enum channel_kind kind,
-    const char *payload, usec_t expires)
+put(struct channel_mailbox *box, const struct channel_words *words,
+    usec_t expires)
 {
     struct channels *channels = box->channel->channels;
-    size_t memory = sizeof(struct channel_message) + strlen(from) + 1
-                    + strlen(payload) + 1;
-    struct channel_message *m = message_create(from, payload, memory);
+    size_t memory = sizeof(struct channel_message) + strlen(words->from) + 1
+                    + strlen(words->payload) + 1;
+    struct channel_message *m = message_create(words, memory);
 
     if (m == NULL) {
         return SFU_ERR_NOMEM;
     }
 
-    if (kind != CHANNEL_CANDIDATE) {
-        overwrite(box, from, kind);
+    if (words->kind != CHANNEL_CANDIDATE) {
+        overwrite(box, words->from, words->kind);
     }
 
     if (!make_room(box, m->bytes, memory)) {
@@ -240,7 +249,6 @@ put(struct channel_mailbox *box, const char *from, enum channel_kind kind,
         return SFU_ERR_LIMIT;
     }
 
-    m->kind = kind;
     m->expires = expires;
     list_append(&box->messages, &m->node);
     box->count++;
@@ -255,8 +263,7 @@ put(struct channel_mailbox *box, const char *from, enum channel_kind kind,
 
 int
 channel_mailbox_put(struct channel *channel, const char *recipient,
-                    const char *from, enum channel_kind kind,
-                    const char *payload, usec_t expires)
+                    const struct channel_words *words, usec_t expires)
 {
     struct channel_mailbox *box;
     int error = open(channel, recipient, &box);
@@ -267,31 +274,62 @@ channel_mailbox_put(struct channel *channel, const char *recipient,
     }
 
     expire(box, *channel->channels->now);
-    error = put(box, from, kind, payload, expires);
+    error = put(box, words, expires);
     settle(box);
 
     return error;
 }
 
-void
-channel_mailbox_deliver(struct channel_client *client)
+struct channel_message *
+channel_mailbox_take(struct channel *channel, const char *recipient)
 {
-    struct channel_mailbox *box = find(client->channel, client->id);
+    struct channel_mailbox *box = find(channel, recipient);
+    struct channel_message *m = NULL;
 
     if (box == NULL) {
-        return;
+        return NULL;
     }
 
-    expire(box, *client->channel->channels->now);
+    expire(box, *channel->channels->now);
 
-    while (box->count) {
-        struct channel_message *m = message_of(box->messages.next);
-
-        channel_client_tell(client, m->kind, m->from, m->payload);
+    if (box->count) {
+        m = message_of(box->messages.next);
         take_out(box, m);
     }
 
     settle(box);
+
+    return m;
+}
+
+bool
+channel_mailbox_has(const struct channel *channel, const char *recipient,
+                    const char *from)
+{
+    struct channel_mailbox *box = find(channel, recipient);
+
+    if (box == NULL) {
+        return false;
+    }
+
+    list_each(node, next, &box->messages) {
+        if (strcmp(message_of(node)->words.from, from) == 0) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+void
+channel_mailbox_deliver(struct channel_client *client)
+{
+    struct channel_message *m;
+
+    while ((m = channel_mailbox_take(client->channel, client->id)) != NULL) {
+        channel_client_tell(client, &m->words);
+        free(m);
+    }
 }
 
 void

@@ -12,14 +12,15 @@
 
 #include "channel/client.h"
 
+/* the recipient of what waits for the worker itself: no client's id */
+#define CHANNEL_WORKER "\001"
+
 struct channel_message {
     struct list node;                   /* in channel_mailbox.messages */
-    enum channel_kind kind;
+    struct channel_words words;         /* behind it in memory */
     usec_t expires;
     size_t bytes;                       /* of the payload */
     size_t memory;
-    const char *from;                   /* "": the master */
-    const char *payload;
 };
 
 struct channel_mailbox {
@@ -34,8 +35,13 @@ struct channel_mailbox {
 
 /* SFU_ERR_LIMIT: it has no room; SFU_ERR_NOMEM */
 int channel_mailbox_put(struct channel *channel, const char *recipient,
-                        const char *from, enum channel_kind kind,
-                        const char *payload, usec_t expires);
+                        const struct channel_words *words, usec_t expires);
+/* the oldest one, freed with free(); NULL: nothing waits */
+struct channel_message *channel_mailbox_take(struct channel *channel,
+                                             const char *recipient);
+/* whether something of this sender waits */
+bool channel_mailbox_has(const struct channel *channel, const char *recipient,
+                         const char *from);
 /* all that waits for this client, in order; it waits no more */
 void channel_mailbox_deliver(struct channel_client *client);
 /* those of a channel that ends */

@@ -90,6 +90,7 @@ struct channel_request {
     const char *client;         /* CONNECT, JOIN: NULL for the master */
     bool again;
     bool fanout;
+    const char *as;             /* what the worker is called at this master */
     struct channel_limits limits;
 
     enum channel_kind kind;     /* SEND */

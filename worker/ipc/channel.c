@@ -51,6 +51,7 @@ take_type(struct channel_request *r, const char *type)
         { SFU_IPC_REQ_CHANNEL_DISCONNECT, CHANNEL_DISCONNECT },
         { SFU_IPC_REQ_CHANNEL_SEND, CHANNEL_SEND },
         { SFU_IPC_REQ_CHANNEL_CALL, CHANNEL_CALL },
+        { SFU_IPC_REQ_CHANNEL_JOIN, CHANNEL_JOIN },
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -258,6 +259,7 @@ take_members(struct ipc_channel *c, struct fields *f)
     r->client = take_string(f, "client", SFU_IPC_CLIENT_ID_MAX, "\"client\"");
     r->again = take_bool(f, "again", "\"again\"");
     r->fanout = take_bool(f, "fanout", "\"fanout\"");
+    r->as = take_string(f, "as", SFU_IPC_CLIENT_ID_MAX, "\"as\"");
     r->to = take_string(f, "to", SFU_IPC_CLIENT_ID_MAX, "\"to\"");
     r->from = take_string(f, "from", SFU_IPC_CLIENT_ID_MAX, "\"from\"");
     r->payload = take_string(f, "payload", SFU_IPC_PAYLOAD_MAX, "\"payload\"");
@@ -296,6 +298,10 @@ lacks(const struct channel_request *r, bool has_connection, bool has_kind)
 
     if (r->type == CHANNEL_CONNECT && !r->master && !has(r->client)) {
         return "a viewer has no \"client\"";
+    }
+
+    if (r->type == CHANNEL_JOIN && r->client != NULL && !has(r->client)) {
+        return "\"client\" is empty";
     }
 
     if (r->type == CHANNEL_CALL && (!has(r->from) || !has(r->payload))) {

@@ -67,6 +67,7 @@ serve(int ms)
     do {
         poll_wait(&poller, 2 * USEC_PER_MS, &woke);
         model_run(&m, 0);
+        channels_run(&channels);
         feeds_run(&feeds);
     } while (clock_now() < end);
 }
@@ -683,7 +684,7 @@ main(void)
         || rooms_init(&rooms, &room_settings, &m.sfu, &feeds, store,
                       &m.log)
         || channels_init(&channels, &channel_settings, &m.log, store, &feeds,
-                         &m.sfu.wheel, &m.sfu.now)) {
+                         &m.sfu, &m.sfu.wheel, &m.sfu.now)) {
         printf("Bail out! no channels\n");
         return 1;
     }

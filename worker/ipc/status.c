@@ -122,6 +122,8 @@ add_channels(json_t *o, const struct channels *channels)
     set_count(o, "signaling_waiting", f->waiting);
     set_count(o, "signaling_waiting_bytes", channels->bytes);
     set_count(o, "signaling_calls", f->calls);
+    set_count(o, "signaling_cameras", f->cameras);
+    set_count(o, "signaling_watchers", f->watchers);
 
     for (int i = 0; i < CHANNEL_DROP_COUNT; i++) {
         set_count(d, drops[i], f->drops[i]);

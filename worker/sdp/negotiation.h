@@ -238,8 +238,10 @@ int sdp_negotiation_abandon_offer(struct sdp_negotiation *n);
  */
 int sdp_negotiation_add_sending(struct sdp_negotiation *n,
     const struct sdp_track *track, size_t *index);
+/* with these codecs, in this order; count 0: with all that we know */
 int sdp_negotiation_add_receiving(struct sdp_negotiation *n,
-    enum media_kind kind, size_t *index);
+    enum media_kind kind, const enum codec_id *codecs, size_t count,
+    size_t *index);
 
 /*
  * Data channels, in SDP_STABLE.  SFU_ERR_STATE also when there are some, or

@@ -203,7 +203,7 @@ server_adds(struct game *g, uint8_t which)
     g->ssrc += 2;
 
     if (which & 16) {
-        (void)sdp_negotiation_add_receiving(g->n, t.kind, &index);
+        (void)sdp_negotiation_add_receiving(g->n, t.kind, NULL, 0, &index);
 
     } else if (which & 32) {
         (void)sdp_negotiation_attach(g->n, which >> 6, &t);

@@ -385,7 +385,7 @@ all_of_it(void)
     rc = rc ? rc : sdp_negotiation_attach(n, 0, &t);
     rc = rc ? rc : sdp_negotiation_write_answer(n, &answer);
     rc = rc ? rc : sdp_negotiation_add_sending(n, &t, &i);
-    rc = rc ? rc : sdp_negotiation_add_receiving(n, MEDIA_AUDIO, &i);
+    rc = rc ? rc : sdp_negotiation_add_receiving(n, MEDIA_AUDIO, NULL, 0, &i);
     rc = rc ? rc : sdp_negotiation_clone(&copy, n);
     rc = rc ? rc : sdp_negotiation_write_offer(copy, &ours);
     free(answer);

@@ -64,6 +64,8 @@ int sdp_section_create(struct sdp_negotiation *n, enum sdp_kind kind,
 int sdp_propose(struct sdp_negotiation *n, struct sdp_entry *e,
     const struct sdp_codec *codecs, size_t count, bool rtx);
 int sdp_propose_all(struct sdp_negotiation *n, struct sdp_entry *e);
+int sdp_propose_these(struct sdp_negotiation *n, struct sdp_entry *e,
+    const enum codec_id *ids, size_t count);
 
 /* compose.c: our description, as text */
 int sdp_compose(const struct sdp_negotiation *n, bool is_offer, char **out);

@@ -198,7 +198,7 @@ attaching(void)
     client_offers(n, &c, "again");
     tap_ok(find(n, "0")->sends, "it is still sent");
 
-    tap_is_int(sdp_negotiation_add_receiving(n, MEDIA_VIDEO, &i), 0,
+    tap_is_int(sdp_negotiation_add_receiving(n, MEDIA_VIDEO, NULL, 0, &i), 0,
                "a section to receive on");
     t = track(MEDIA_VIDEO, 31);
     tap_is_int(sdp_negotiation_attach(n, i, &t), 0, "and to send on");
@@ -216,8 +216,10 @@ server_side_publish(void)
     const struct sdp_section *s;
     size_t i;
 
-    tap_is_int(sdp_negotiation_add_receiving(n, MEDIA_VIDEO, &i), 0, "video");
-    tap_is_int(sdp_negotiation_add_receiving(n, MEDIA_AUDIO, &i), 0, "audio");
+    tap_is_int(sdp_negotiation_add_receiving(n, MEDIA_VIDEO, NULL, 0, &i), 0,
+               "video");
+    tap_is_int(sdp_negotiation_add_receiving(n, MEDIA_AUDIO, NULL, 0, &i), 0,
+               "audio");
     server_offers(n, &c, "publish");
     s = find(n, "1000");
     tap_ok(s->receives && !s->sends, "is received");

@@ -243,3 +243,37 @@ sdp_propose_all(struct sdp_negotiation *n, struct sdp_entry *e)
 
     return sdp_propose(n, e, video_codecs, COUNT(video_codecs), true);
 }
+
+/* of several profiles the first: who offers few must not be long about it */
+static const struct sdp_codec *
+usual(const struct sdp_codec *codecs, size_t count, enum codec_id id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (codecs[i].id == id) {
+            return &codecs[i];
+        }
+    }
+
+    return NULL;
+}
+
+int
+sdp_propose_these(struct sdp_negotiation *n, struct sdp_entry *e,
+    const enum codec_id *ids, size_t count)
+{
+    bool audio = e->section.kind == SDP_AUDIO;
+    struct sdp_codec codecs[SDP_CODECS_MAX];
+    size_t found = 0;
+
+    for (size_t i = 0; i < count && found < SDP_CODECS_MAX; i++) {
+        const struct sdp_codec *codec =
+            audio ? usual(audio_codecs, COUNT(audio_codecs), ids[i])
+                  : usual(video_codecs, COUNT(video_codecs), ids[i]);
+
+        if (codec != NULL) {
+            codecs[found++] = *codec;
+        }
+    }
+
+    return sdp_propose(n, e, codecs, found, !audio);
+}

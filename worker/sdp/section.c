@@ -130,7 +130,7 @@ sdp_negotiation_add_sending(struct sdp_negotiation *n,
 
 int
 sdp_negotiation_add_receiving(struct sdp_negotiation *n, enum media_kind kind,
-    size_t *index)
+    const enum codec_id *codecs, size_t count, size_t *index)
 {
     struct sdp_entry *e;
     int rc = create_own(n, kind, &e);
@@ -139,7 +139,8 @@ sdp_negotiation_add_receiving(struct sdp_negotiation *n, enum media_kind kind,
         return rc;
     }
 
-    rc = sdp_propose_all(n, e);
+    rc = count ? sdp_propose_these(n, e, codecs, count)
+               : sdp_propose_all(n, e);
 
     if (rc != 0) {
         sdp_entry_destroy(e);

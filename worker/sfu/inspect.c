@@ -101,3 +101,26 @@ operation_get(struct sfu_session *session, const struct sfu_request *request,
 
     return OPERATION_DONE;
 }
+
+bool
+sfu_session_receives(const struct sfu_session *session, enum media_kind kind,
+                     enum codec_id codec)
+{
+    const struct sdp_negotiation *n = session->negotiation;
+
+    for (size_t i = 0; i < sdp_negotiation_count(n); i++) {
+        const struct sdp_section *s = sdp_negotiation_at(n, i);
+
+        if (!s->receives || (kind == MEDIA_VIDEO) != (s->kind == SDP_VIDEO)) {
+            continue;
+        }
+
+        for (size_t k = 0; k < s->codec_count; k++) {
+            if (codec == CODEC_NONE || s->codecs[k].id == codec) {
+                return true;
+            }
+        }
+    }
+
+    return false;
+}

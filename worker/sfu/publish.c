@@ -299,7 +299,8 @@ add_section(struct publish *p, size_t i, size_t added)
         return 0;
     }
 
-    error = sdp_negotiation_add_receiving(p->copy, t->kind, &index);
+    error = sdp_negotiation_add_receiving(p->copy, t->kind, t->codecs,
+                                          t->codec_count, &index);
 
     if (!error && t->bidirectional) {
         error = reserve_sending(p, index);

@@ -50,6 +50,9 @@ struct sfu_request_track {
     bool has_choice;            /* SUBSCRIBE, UPDATE */
     struct media_choice choice;
     const char *label;
+    /* PUBLISH without an offer: only these, in this order; none: all */
+    const enum codec_id *codecs;
+    size_t codec_count;
 };
 
 /* one entry of an answer; strings are owned by the reply */
@@ -133,6 +136,7 @@ struct sfu_request {
     bool force;
     bool discover;
     bool by_name;
+    bool one_codec;             /* CREATE, SUBSCRIBE: the one in use alone */
     uint64_t after;             /* LIST */
     const struct sfu_request_track *tracks;
     size_t track_count;

@@ -103,6 +103,10 @@ sfu_session_publication_by_mid(struct sfu_session *session, const char *mid);
 struct sfu_subscription *
 sfu_session_subscription_by_mid(struct sfu_session *session, const char *mid);
 
+/* whether it was agreed that it sends this codec; CODEC_NONE: any */
+bool sfu_session_receives(const struct sfu_session *session,
+                          enum media_kind kind, enum codec_id codec);
+
 const char *sfu_session_state_name(const struct sfu_session *session);
 
 #endif

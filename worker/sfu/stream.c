@@ -75,14 +75,20 @@ tracks_that_work(const struct sfu_reply *reply)
     return n;
 }
 
-static void
-take_name(struct sfu_session *session, const char *name)
+void
+stream_take_name(struct sfu_session *session, const char *name)
 {
     struct sfu *sfu = session->sfu;
-    struct span key = make_key(session->stream_key,
-                               sizeof(session->stream_key), session->app,
-                               name);
-    struct map_entry *e = map_find(&sfu->streams, key);
+    struct span key;
+    struct map_entry *e;
+
+    if (session->stream_key[0]) {
+        return;
+    }
+
+    key = make_key(session->stream_key, sizeof(session->stream_key),
+                   session->app, name);
+    e = map_find(&sfu->streams, key);
 
     if (e != NULL) {
         sfu_session_end(container_of(e, struct sfu_session, by_stream),
@@ -116,7 +122,7 @@ stream_publish(struct sfu_session *session, const struct sfu_request *request,
         return;
     }
 
-    take_name(session, request->stream);
+    stream_take_name(session, request->stream);
 }
 
 /* it is in the middle of its queue, so the next turn of timers ends it */

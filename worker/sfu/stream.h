@@ -25,6 +25,9 @@ enum operation_result stream_watch(struct sfu_session *session,
                                    const struct sfu_request *request,
                                    struct sfu_reply *reply);
 
+/* from now on; who had it ends, and a session has one for ever */
+void stream_take_name(struct sfu_session *session, const char *name);
+
 /* by id, or by the name of a stream; NULL: there is none in this app */
 struct sfu_session *stream_find(struct sfu *sfu, const char *app,
                                 const char *publisher);

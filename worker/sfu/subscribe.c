@@ -145,6 +145,11 @@ subscribe_to(struct subscribe *s, struct sfu_publication *publication,
 
     subscription->choice = t->choice;
 
+    /* the first is the one in use, as soon as there is one */
+    if (s->request->one_codec && publication->live) {
+        subscription->codec_count = 1;
+    }
+
     return subscription;
 }
 

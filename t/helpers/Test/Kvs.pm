@@ -26,6 +26,9 @@ use Test::Nginx;
 use Test::Sfu;
 use Test::WebSocket;
 
+# the channel that create() made
+our $last;
+
 our %key = (id => 'AKIADEMO', secret => 'demo-secret', region => 'us-east-1',
 	host => 'localhost');
 
@@ -248,8 +251,9 @@ sub create {
 		$tags ? (Tags => [ map { { Key => $_, Value => $tags->{$_} } }
 			sort keys %$tags ]) : () }, %options);
 
-	return $r->{json} && $r->{json}{ChannelARN}
-		|| die "no channel: " . kvs_error($r) . " $r->{body}\n";
+	$last = $r->{json} && $r->{json}{ChannelARN};
+
+	return $last || die "no channel: " . kvs_error($r) . " $r->{body}\n";
 }
 
 # what a client was told, in short: "SDP_OFFER from:text", "nothing"

@@ -1,5 +1,5 @@
 /*
- * channel/manage_test.c - channels are made, looked at, changed and deleted.
+ * channel/control_test.c - channels are made, looked at, changed and deleted.
  * Copyright (C) the ngx_sfu_module authors
  */
 

@@ -1,0 +1,334 @@
+/*
+ * channel/audience.c - viewers whose master is the worker.
+ * Copyright (C) the ngx_sfu_module authors
+ */
+
+#include "channel/audience.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "channel/errand.h"
+#include "channel/mailbox.h"
+#include "channel/watcher.h"
+
+/* what is on its way for this viewer is not wanted any more */
+static void
+make_stale(struct channel *ch, const char *viewer)
+{
+    list_each(node, next, &ch->errands) {
+        struct channel_errand *e = container_of(node, struct channel_errand,
+                                                node);
+
+        e->stale = e->stale || strcmp(e->viewer, viewer) == 0;
+    }
+}
+
+/* OFFER: the viewer's; ANSWER: it wants to give one, to an offer of ours */
+static int
+wait_for_turn(struct channel *ch, const struct channel_words *words)
+{
+    int error;
+
+    make_stale(ch, words->from);
+    error = channel_mailbox_put(ch, CHANNEL_WORKER, words,
+                                *ch->channels->now
+                                    + (usec_t)ch->ttl * USEC_PER_SEC);
+
+    if (!error) {
+        channel_audience_serve(ch);
+    }
+
+    return error;
+}
+
+int
+channel_audience_offer(struct channel *ch, const char *viewer,
+                       const char *sdp)
+{
+    struct channel_words words = { CHANNEL_OFFER, true, viewer, sdp };
+
+    return wait_for_turn(ch, &words);
+}
+
+int
+channel_audience_invite(struct channel *ch, const char *viewer)
+{
+    struct channel_words words = { CHANNEL_ANSWER, true, viewer, "" };
+
+    return wait_for_turn(ch, &words);
+}
+
+
+/* what became of it */
+
+static void
+refused(struct channel_errand *e)
+{
+    struct channel *ch = e->channel;
+    struct channel_client *viewer = channel_client_find(ch, e->viewer);
+    struct feed_member member = feed_text("detail", e->reply.detail);
+
+    log_info(ch->channels->log, "channel \"%s\": viewer \"%s\" is refused: "
+                                "%s (%s)", ch->key.name, e->viewer,
+             e->reply.error != NULL ? e->reply.error : "",
+             e->reply.detail != NULL ? e->reply.detail : "");
+
+    if (viewer != NULL) {
+        feed_connection_tell(viewer->connection, SFU_IPC_EVENT_REFUSED,
+                             &member, 1);
+    }
+}
+
+/* the camera has sent nothing yet, or went away, or many join at once */
+static bool
+may_come_yet(const struct sfu_reply *reply)
+{
+    if (reply->error != NULL && strcmp(reply->error, SFU_IPC_ERR_LIMIT) == 0) {
+        return true;
+    }
+
+    if (reply->error != NULL
+        && strcmp(reply->error, SFU_IPC_ERR_STREAM_NOT_FOUND) != 0) {
+        return false;
+    }
+
+    for (size_t i = 0; i < reply->track_count; i++) {
+        const char *error = reply->tracks[i].error;
+
+        if (error != NULL
+            && (strcmp(error, SFU_IPC_TRACK_SILENT) == 0
+                || strcmp(error, SFU_IPC_TRACK_NOT_FOUND) == 0)) {
+            return true;
+        }
+    }
+
+    return reply->track_count == 0;
+}
+
+/* back into the mailbox, unless the viewer has said something newer */
+static void
+failed(struct channel_errand *e, enum channel_kind kind)
+{
+    struct channel *ch = e->channel;
+    struct channel_words words = {
+        kind, true, e->viewer, e->sdp != NULL ? e->sdp : "",
+    };
+
+    channel_errand_end(ch, e->session);
+
+    if (e->stale) {
+        return;
+    }
+
+    if (!may_come_yet(&e->reply) || e->expires <= *ch->channels->now) {
+        refused(e);
+        return;
+    }
+
+    if (!channel_mailbox_has(ch, CHANNEL_WORKER, e->viewer)) {
+        channel_mailbox_put(ch, CHANNEL_WORKER, &words, e->expires);
+        channel_camera_hurry(ch);
+    }
+}
+
+static void
+succeeded(struct channel_errand *e, const char *session,
+          const struct channel_words *words)
+{
+    struct channel *ch = e->channel;
+
+    if (e->stale || channel_watcher_keep(e, session)) {
+        channel_errand_end(ch, session);
+        return;
+    }
+
+    channel_client_reach(ch, e->viewer, words);
+    channel_watchers_move(ch);
+}
+
+static void
+watched(struct channel_errand *e)
+{
+    struct channel_words words = { CHANNEL_ANSWER, true, "", e->reply.answer };
+
+    if (e->reply.error != NULL || e->reply.answer == NULL) {
+        failed(e, CHANNEL_OFFER);
+        return;
+    }
+
+    succeeded(e, e->reply.session, &words);
+}
+
+static void
+subscribed(struct channel_errand *e)
+{
+    struct channel_words words = { CHANNEL_OFFER, true, "", e->reply.offer };
+
+    if (e->reply.error != NULL || e->reply.offer == NULL) {
+        failed(e, CHANNEL_ANSWER);
+        return;
+    }
+
+    succeeded(e, e->session, &words);
+}
+
+
+/* asked for */
+
+static struct channel_errand *
+errand_for(struct channel *ch, enum sfu_request_type type, const char *session,
+           const char *source, const char *viewer, usec_t expires,
+           void (*finished)(struct channel_errand *))
+{
+    struct channel_errand *e = channel_errand_create(ch, type, session,
+                                                     finished);
+
+    if (e != NULL) {
+        snprintf(e->source, sizeof(e->source), "%s", source);
+        snprintf(e->viewer, sizeof(e->viewer), "%s", viewer);
+        e->expires = expires;
+        e->request.one_codec = true;
+    }
+
+    return e;
+}
+
+static void
+want_tracks(struct channel_errand *e)
+{
+    for (int i = 0; i < ERRAND_TRACKS; i++) {
+        e->tracks[i].publisher = e->source;
+        e->tracks[i].name = channel_track_name(i);
+    }
+
+    e->request.track_count = ERRAND_TRACKS;
+}
+
+/* a session for one who wants an offer: now what it is offered */
+static void
+created(struct channel_errand *e)
+{
+    struct channel_errand *subscribe;
+
+    if (e->reply.error != NULL) {
+        failed(e, CHANNEL_ANSWER);
+        return;
+    }
+
+    subscribe = e->stale ? NULL
+                         : errand_for(e->channel, SFU_REQUEST_SUBSCRIBE,
+                                      e->reply.session, e->source, e->viewer,
+                                      e->expires, subscribed);
+
+    if (subscribe == NULL) {
+        channel_errand_end(e->channel, e->reply.session);
+        return;
+    }
+
+    want_tracks(subscribe);
+    channel_errand_send(subscribe);
+}
+
+static void
+serve_one(struct channel *ch, const struct channel_message *m,
+          const char *source)
+{
+    bool offers = m->words.kind == CHANNEL_OFFER;
+    struct channel_errand *e = errand_for(ch, SFU_REQUEST_CREATE, "", source,
+                                          m->words.from, m->expires,
+                                          offers ? watched : created);
+
+    if (e == NULL) {
+        return;
+    }
+
+    if (offers) {
+        if (channel_errand_say(e, m->words.payload)) {
+            channel_errand_destroy(e);
+            return;
+        }
+
+        e->request.offer = e->sdp;
+        e->request.watch = e->source;
+    }
+
+    channel_errand_send(e);
+}
+
+void
+channel_audience_serve(struct channel *ch)
+{
+    char source[SFU_IPC_SESSION_ID_LEN + 1];
+    struct channel_message *m;
+    const char *id;
+
+    if (map_find(&ch->mailboxes, span_str(CHANNEL_WORKER)) == NULL) {
+        return;
+    }
+
+    id = channel_camera_source(ch);
+
+    if (id == NULL) {
+        channel_camera_hurry(ch);
+        return;
+    }
+
+    snprintf(source, sizeof(source), "%s", id);
+
+    while ((m = channel_mailbox_take(ch, CHANNEL_WORKER)) != NULL) {
+        serve_one(ch, m, source);
+        free(m);
+    }
+}
+
+
+/* the answer of one who was invited */
+
+static void
+answered(struct channel_errand *e)
+{
+    if (e->reply.error == NULL) {
+        channel_answer(e->asker, &(struct channel_reply){ 0 });
+        return;
+    }
+
+    channel_answer_error(e->channels, e->asker,
+                         strcmp(e->reply.error, SFU_IPC_ERR_SDP_MALFORMED)
+                                 == 0
+                             ? SFU_IPC_ERR_SDP_MALFORMED
+                             : SFU_IPC_ERR_SDP_UNACCEPTABLE,
+                         e->reply.detail);
+}
+
+void
+channel_audience_take(struct channel_client *client,
+                      struct channel_request *r)
+{
+    struct channel *ch = client->channel;
+    struct channel_watcher *w = channel_watcher_find(ch, client->id);
+    struct channel_errand *e;
+
+    if (w == NULL) {
+        channel_answer_error(ch->channels, r, SFU_IPC_ERR_SDP_UNACCEPTABLE,
+                             "no offer of ours waits for an answer");
+        return;
+    }
+
+    e = channel_errand_create(ch, SFU_REQUEST_RENEGOTIATE, w->session,
+                              answered);
+
+    if (e == NULL || channel_errand_say(e, r->sdp)) {
+        if (e != NULL) {
+            channel_errand_destroy(e);
+        }
+
+        channel_answer_failure(ch->channels, r, SFU_ERR_NOMEM);
+        return;
+    }
+
+    e->asker = r;
+    e->request.answer = e->sdp;
+    channel_errand_send(e);
+}
