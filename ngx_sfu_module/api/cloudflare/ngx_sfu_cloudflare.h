@@ -145,16 +145,6 @@ void ngx_sfu_cloudflare_simulcast(ngx_sfu_cloudflare_check_t *check,
 
 /* ngx_sfu_cloudflare_member.c */
 
-#define NGX_SFU_CLOUDFLARE_STRING    NGX_HTTP_SFU_STRING
-#define NGX_SFU_CLOUDFLARE_BOOLEAN   NGX_HTTP_SFU_BOOLEAN
-#define NGX_SFU_CLOUDFLARE_INTEGER   NGX_HTTP_SFU_INTEGER
-#define NGX_SFU_CLOUDFLARE_OBJECT    NGX_HTTP_SFU_OBJECT
-#define NGX_SFU_CLOUDFLARE_LIST      NGX_HTTP_SFU_LIST
-
-#define ngx_sfu_cloudflare_refuse    ngx_http_sfu_refuse
-#define ngx_sfu_cloudflare_member    ngx_http_sfu_member
-#define ngx_sfu_cloudflare_required  ngx_http_sfu_required
-
 void ngx_sfu_cloudflare_check_init(ngx_sfu_cloudflare_check_t *check,
     ngx_pool_t *pool);
 

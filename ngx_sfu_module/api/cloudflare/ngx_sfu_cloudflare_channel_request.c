@@ -36,16 +36,16 @@ ngx_sfu_cloudflare_establish_request(ngx_sfu_cloudflare_check_t *check,
 {
     json_t  *channel, *list, *entry;
 
-    channel = ngx_sfu_cloudflare_member(check, document, "dataChannel",
-                                        NGX_SFU_CLOUDFLARE_OBJECT);
+    channel = ngx_http_sfu_member(check, document, "dataChannel",
+                                  NGX_HTTP_SFU_OBJECT);
 
     if (ngx_sfu_cloudflare_set_offer(check, document, message) != NGX_OK) {
         return NGX_ERROR;
     }
 
     if (channel == NULL) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_decoding,
-                                  "\"dataChannel\" is missing");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_decoding,
+                            "\"dataChannel\" is missing");
         return NGX_ERROR;
     }
 
@@ -108,13 +108,13 @@ ngx_sfu_cloudflare_channels_request(ngx_sfu_cloudflare_check_t *check,
 
         if (remote) {
             ngx_sfu_cloudflare_copy(check, entry, "wait_ack",
-                                    ngx_sfu_cloudflare_member(check, channel,
+                                    ngx_http_sfu_member(check, channel,
                                                 "waitForAck",
-                                                NGX_SFU_CLOUDFLARE_BOOLEAN));
+                                                NGX_HTTP_SFU_BOOLEAN));
             ngx_sfu_cloudflare_copy(check, entry, "can_reply",
-                                    ngx_sfu_cloudflare_member(check, channel,
+                                    ngx_http_sfu_member(check, channel,
                                                 "canReply",
-                                                NGX_SFU_CLOUDFLARE_BOOLEAN));
+                                                NGX_HTTP_SFU_BOOLEAN));
         }
 
         if (check->error != NULL) {
@@ -144,8 +144,8 @@ ngx_sfu_cloudflare_channels_update_request(ngx_sfu_cloudflare_check_t *check,
     }
 
     if (!ngx_sfu_cloudflare_is_remote(check, channels)) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
-                                  "only remote data channels are updated");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_invalid_params,
+                            "only remote data channels are updated");
         return NGX_ERROR;
     }
 
@@ -162,9 +162,9 @@ ngx_sfu_cloudflare_channels_update_request(ngx_sfu_cloudflare_check_t *check,
         ngx_sfu_cloudflare_channel_number(check, channel, "id", entry, "id",
                                           NGX_SFU_CLOUDFLARE_CHANNEL_ID_MAX);
         ngx_sfu_cloudflare_copy(check, entry, "can_reply",
-                                ngx_sfu_cloudflare_member(check, channel,
+                                ngx_http_sfu_member(check, channel,
                                                 "canReply",
-                                                NGX_SFU_CLOUDFLARE_BOOLEAN));
+                                                NGX_HTTP_SFU_BOOLEAN));
 
         if (check->error != NULL) {
             return NGX_ERROR;
@@ -199,8 +199,8 @@ ngx_sfu_cloudflare_channels_close_request(ngx_sfu_cloudflare_check_t *check,
             return NGX_ERROR;
         }
 
-        (void) ngx_sfu_cloudflare_required(check, channel, "id",
-                                           NGX_SFU_CLOUDFLARE_INTEGER);
+        (void) ngx_http_sfu_required(check, channel, "id",
+                                     NGX_HTTP_SFU_INTEGER);
         ngx_sfu_cloudflare_channel_number(check, channel, "id", entry, "id",
                                           NGX_SFU_CLOUDFLARE_CHANNEL_ID_MAX);
 
@@ -222,31 +222,31 @@ ngx_sfu_cloudflare_channels(ngx_sfu_cloudflare_check_t *check,
     json_t  *channels, *channel;
     size_t   i;
 
-    channels = ngx_sfu_cloudflare_required(check, document, "dataChannels",
-                                           NGX_SFU_CLOUDFLARE_LIST);
+    channels = ngx_http_sfu_required(check, document, "dataChannels",
+                                     NGX_HTTP_SFU_LIST);
 
     if (channels != NULL && json_array_size(channels) == 0) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
-                                  "there are no data channels");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_invalid_params,
+                            "there are no data channels");
     }
 
     if (json_array_size(channels) > SFU_IPC_CHANNELS_MAX) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
-                                  "more than %d data channels",
-                                  SFU_IPC_CHANNELS_MAX);
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_invalid_params,
+                            "more than %d data channels",
+                            SFU_IPC_CHANNELS_MAX);
     }
 
     json_array_foreach(channels, i, channel) {
 
         if (!json_is_object(channel)) {
-            ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_decoding,
-                                      "data channel %uz is not an object", i);
+            ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_decoding,
+                                "data channel %uz is not an object", i);
         }
     }
 
     if (json_object_set_new(message, "channels", json_array()) == -1) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_internal,
-                                  "no memory");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_internal,
+                            "no memory");
     }
 
     return check->error ? NULL : channels;
@@ -258,16 +258,16 @@ ngx_sfu_cloudflare_channel_name(ngx_sfu_cloudflare_check_t *check,
     json_t *channel, json_t *to, ngx_uint_t remote)
 {
     ngx_sfu_cloudflare_copy_text(check, to, "name",
-                                 ngx_sfu_cloudflare_required(check, channel,
+                                 ngx_http_sfu_required(check, channel,
                                                 "dataChannelName",
-                                                NGX_SFU_CLOUDFLARE_STRING),
+                                                NGX_HTTP_SFU_STRING),
                                  SFU_IPC_TRACK_NAME_MAX);
 
     if (remote) {
         ngx_sfu_cloudflare_copy(check, to, "publisher",
-                                ngx_sfu_cloudflare_required(check, channel,
+                                ngx_http_sfu_required(check, channel,
                                                 "sessionId",
-                                                NGX_SFU_CLOUDFLARE_STRING));
+                                                NGX_HTTP_SFU_STRING));
     }
 }
 
@@ -279,12 +279,12 @@ ngx_sfu_cloudflare_channel_number(ngx_sfu_cloudflare_check_t *check,
 {
     json_t  *value;
 
-    value = ngx_sfu_cloudflare_member(check, channel, name,
-                                      NGX_SFU_CLOUDFLARE_INTEGER);
+    value = ngx_http_sfu_member(check, channel, name,
+                                NGX_HTTP_SFU_INTEGER);
 
     if (value != NULL && json_integer_value(value) > max) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_decoding,
-                                  "\"%s\" is too large", name);
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_decoding,
+                            "\"%s\" is too large", name);
         return;
     }
 
@@ -299,9 +299,9 @@ ngx_sfu_cloudflare_channel_policy(ngx_sfu_cloudflare_check_t *check,
     json_t *channel, json_t *to)
 {
     ngx_sfu_cloudflare_copy(check, to, "ordered",
-                            ngx_sfu_cloudflare_member(check, channel,
+                            ngx_http_sfu_member(check, channel,
                                                 "ordered",
-                                                NGX_SFU_CLOUDFLARE_BOOLEAN));
+                                                NGX_HTTP_SFU_BOOLEAN));
     ngx_sfu_cloudflare_channel_number(check, channel, "maxRetransmits", to,
                                       "max_retransmits", NGX_MAX_UINT32_VALUE);
     ngx_sfu_cloudflare_channel_number(check, channel, "maxPacketLifeTime", to,

@@ -33,17 +33,17 @@ ngx_sfu_cloudflare_description(ngx_sfu_cloudflare_check_t *check,
 
     *type = NULL;
 
-    description = ngx_sfu_cloudflare_member(check, document,
-                                            "sessionDescription",
-                                            NGX_SFU_CLOUDFLARE_OBJECT);
+    description = ngx_http_sfu_member(check, document,
+                                      "sessionDescription",
+                                      NGX_HTTP_SFU_OBJECT);
     if (description == NULL) {
         return NULL;
     }
 
-    sdp = ngx_sfu_cloudflare_required(check, description, "sdp",
-                                      NGX_SFU_CLOUDFLARE_STRING);
-    value = ngx_sfu_cloudflare_required(check, description, "type",
-                                        NGX_SFU_CLOUDFLARE_STRING);
+    sdp = ngx_http_sfu_required(check, description, "sdp",
+                                NGX_HTTP_SFU_STRING);
+    value = ngx_http_sfu_required(check, description, "type",
+                                  NGX_HTTP_SFU_STRING);
 
     if (sdp == NULL || value == NULL) {
         return NULL;
@@ -52,8 +52,8 @@ ngx_sfu_cloudflare_description(ngx_sfu_cloudflare_check_t *check,
     *type = json_string_value(value);
 
     if (ngx_strcmp(*type, "offer") != 0 && ngx_strcmp(*type, "answer") != 0) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_decoding,
-                                  "\"type\" is neither offer nor answer");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_decoding,
+                            "\"type\" is neither offer nor answer");
     }
 
     return sdp;

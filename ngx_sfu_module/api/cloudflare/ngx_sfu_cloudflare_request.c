@@ -52,8 +52,8 @@ ngx_sfu_cloudflare_renegotiate_request(ngx_sfu_cloudflare_check_t *check,
     sdp = ngx_sfu_cloudflare_description(check, document, &type);
 
     if (sdp == NULL) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_decoding,
-                                  "\"sessionDescription\" is missing");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_decoding,
+                            "\"sessionDescription\" is missing");
     }
 
     if (check->error != NULL) {
@@ -76,8 +76,8 @@ ngx_sfu_cloudflare_tracks_request(ngx_sfu_cloudflare_check_t *check,
     size_t       i;
     ngx_uint_t   offered, remote;
 
-    discover = ngx_sfu_cloudflare_member(check, document, "autoDiscover",
-                                         NGX_SFU_CLOUDFLARE_BOOLEAN);
+    discover = ngx_http_sfu_member(check, document, "autoDiscover",
+                                   NGX_HTTP_SFU_BOOLEAN);
 
     if (ngx_sfu_cloudflare_set_offer(check, document, message) != NGX_OK) {
         return NGX_ERROR;
@@ -86,8 +86,8 @@ ngx_sfu_cloudflare_tracks_request(ngx_sfu_cloudflare_check_t *check,
     offered = json_object_get(message, "offer") != NULL;
 
     if (json_is_true(discover) && !offered) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
-                                  "\"autoDiscover\" needs an offer");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_invalid_params,
+                            "\"autoDiscover\" needs an offer");
         return NGX_ERROR;
     }
 
@@ -98,16 +98,16 @@ ngx_sfu_cloudflare_tracks_request(ngx_sfu_cloudflare_check_t *check,
     }
 
     if (json_array_size(tracks) == 0 && !json_is_true(discover)) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
-                                  "there are no tracks");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_invalid_params,
+                            "there are no tracks");
         return NGX_ERROR;
     }
 
     remote = ngx_sfu_cloudflare_is_remote(check, tracks);
 
     if (remote && json_is_true(discover)) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
-                                  "\"autoDiscover\" is for local tracks");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_invalid_params,
+                            "\"autoDiscover\" is for local tracks");
     }
 
     if (check->error != NULL) {
@@ -154,11 +154,11 @@ ngx_sfu_cloudflare_close_request(ngx_sfu_cloudflare_check_t *check,
     json_t  *tracks, *list, *entry, *track, *force, *mid, *name;
     size_t   i;
 
-    force = ngx_sfu_cloudflare_member(check, document, "force",
-                                      NGX_SFU_CLOUDFLARE_BOOLEAN);
+    force = ngx_http_sfu_member(check, document, "force",
+                                NGX_HTTP_SFU_BOOLEAN);
 
-    (void) ngx_sfu_cloudflare_required(check, document, "tracks",
-                                       NGX_SFU_CLOUDFLARE_LIST);
+    (void) ngx_http_sfu_required(check, document, "tracks",
+                                 NGX_HTTP_SFU_LIST);
 
     if (ngx_sfu_cloudflare_set_offer(check, document, message) != NGX_OK) {
         return NGX_ERROR;
@@ -176,8 +176,8 @@ ngx_sfu_cloudflare_close_request(ngx_sfu_cloudflare_check_t *check,
     }
 
     if (json_array_size(tracks) == 0) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
-                                  "there are no tracks");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_invalid_params,
+                            "there are no tracks");
         return NGX_ERROR;
     }
 
@@ -190,14 +190,14 @@ ngx_sfu_cloudflare_close_request(ngx_sfu_cloudflare_check_t *check,
             return NGX_ERROR;
         }
 
-        mid = ngx_sfu_cloudflare_member(check, track, "mid",
-                                        NGX_SFU_CLOUDFLARE_STRING);
-        name = ngx_sfu_cloudflare_member(check, track, "trackName",
-                                         NGX_SFU_CLOUDFLARE_STRING);
+        mid = ngx_http_sfu_member(check, track, "mid",
+                                  NGX_HTTP_SFU_STRING);
+        name = ngx_http_sfu_member(check, track, "trackName",
+                                   NGX_HTTP_SFU_STRING);
 
         if (mid == NULL && name == NULL) {
-            ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_decoding,
-                                      "\"mid\" is missing");
+            ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_decoding,
+                                "\"mid\" is missing");
         }
 
         ngx_sfu_cloudflare_copy_text(check, entry, "mid", mid,
@@ -209,9 +209,9 @@ ngx_sfu_cloudflare_close_request(ngx_sfu_cloudflare_check_t *check,
             ngx_sfu_cloudflare_copy_text(check, entry, "name", name,
                                          SFU_IPC_TRACK_NAME_MAX);
             ngx_sfu_cloudflare_copy(check, entry, "publisher",
-                                    ngx_sfu_cloudflare_member(check, track,
+                                    ngx_http_sfu_member(check, track,
                                                 "sessionId",
-                                                NGX_SFU_CLOUDFLARE_STRING));
+                                                NGX_HTTP_SFU_STRING));
         }
 
         if (check->error != NULL) {
@@ -232,8 +232,8 @@ ngx_sfu_cloudflare_update_request(ngx_sfu_cloudflare_check_t *check,
     json_t  *tracks, *list, *entry, *track;
     size_t   i;
 
-    (void) ngx_sfu_cloudflare_required(check, document, "tracks",
-                                       NGX_SFU_CLOUDFLARE_LIST);
+    (void) ngx_http_sfu_required(check, document, "tracks",
+                                 NGX_HTTP_SFU_LIST);
 
     tracks = ngx_sfu_cloudflare_tracks(check, document, message);
 
@@ -242,8 +242,8 @@ ngx_sfu_cloudflare_update_request(ngx_sfu_cloudflare_check_t *check,
     }
 
     if (json_array_size(tracks) == 0) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
-                                  "there are no tracks");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_invalid_params,
+                            "there are no tracks");
         return NGX_ERROR;
     }
 
@@ -298,8 +298,8 @@ ngx_sfu_cloudflare_set_offer(ngx_sfu_cloudflare_check_t *check,
     }
 
     if (ngx_strcmp(type, "offer") != 0) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_sdp,
-                                  "an answer goes to \"renegotiate\"");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_invalid_sdp,
+                            "an answer goes to \"renegotiate\"");
         return NGX_ERROR;
     }
 
@@ -314,8 +314,8 @@ ngx_sfu_cloudflare_copy(ngx_sfu_cloudflare_check_t *check, json_t *to,
     const char *key, json_t *value)
 {
     if (value != NULL && json_object_set(to, key, value) == -1) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_internal,
-                                  "no memory");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_internal,
+                            "no memory");
     }
 }
 
@@ -329,8 +329,8 @@ ngx_sfu_cloudflare_copy_text(ngx_sfu_cloudflare_check_t *check, json_t *to,
     }
 
     if (json_string_length(value) == 0 || json_string_length(value) > max) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
-                                  "a %s has 1 to %uz bytes", key, max);
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_invalid_params,
+                            "a %s has 1 to %uz bytes", key, max);
         return;
     }
 
@@ -347,25 +347,25 @@ ngx_sfu_cloudflare_tracks(ngx_sfu_cloudflare_check_t *check, json_t *document,
     json_t  *tracks, *track;
     size_t   i;
 
-    tracks = ngx_sfu_cloudflare_member(check, document, "tracks",
-                                       NGX_SFU_CLOUDFLARE_LIST);
+    tracks = ngx_http_sfu_member(check, document, "tracks",
+                                 NGX_HTTP_SFU_LIST);
 
     if (json_array_size(tracks) > SFU_IPC_TRACKS_MAX) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
-                                  "more than %d tracks", SFU_IPC_TRACKS_MAX);
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_invalid_params,
+                            "more than %d tracks", SFU_IPC_TRACKS_MAX);
     }
 
     json_array_foreach(tracks, i, track) {
 
         if (!json_is_object(track)) {
-            ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_decoding,
-                                      "track %uz is not an object", i);
+            ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_decoding,
+                                "track %uz is not an object", i);
         }
     }
 
     if (json_object_set_new(message, "tracks", json_array()) == -1) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_internal,
-                                  "no memory");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_internal,
+                            "no memory");
     }
 
     return tracks;
@@ -385,8 +385,8 @@ ngx_sfu_cloudflare_is_remote(ngx_sfu_cloudflare_check_t *check, json_t *tracks)
 
     json_array_foreach(tracks, i, track) {
 
-        value = ngx_sfu_cloudflare_required(check, track, "location",
-                                            NGX_SFU_CLOUDFLARE_STRING);
+        value = ngx_http_sfu_required(check, track, "location",
+                                      NGX_HTTP_SFU_STRING);
         if (value == NULL) {
             return 0;
         }
@@ -400,15 +400,15 @@ ngx_sfu_cloudflare_is_remote(ngx_sfu_cloudflare_check_t *check, json_t *tracks)
             remote = 1;
 
         } else {
-            ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_decoding,
+            ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_decoding,
                                   "\"location\" is neither local nor remote");
             return 0;
         }
     }
 
     if (local && remote) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
-                                  "local and remote entries are mixed");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_invalid_params,
+                            "local and remote entries are mixed");
     }
 
     return remote;
@@ -420,27 +420,27 @@ ngx_sfu_cloudflare_local_track(ngx_sfu_cloudflare_check_t *check,
     json_t *track, json_t *to, ngx_uint_t offered)
 {
     ngx_sfu_cloudflare_copy_text(check, to, "name",
-                                 ngx_sfu_cloudflare_required(check, track,
+                                 ngx_http_sfu_required(check, track,
                                                 "trackName",
-                                                NGX_SFU_CLOUDFLARE_STRING),
+                                                NGX_HTTP_SFU_STRING),
                                  SFU_IPC_TRACK_NAME_MAX);
 
     ngx_sfu_cloudflare_copy_text(check, to, "mid",
-                                 ngx_sfu_cloudflare_member(check, track, "mid",
-                                                NGX_SFU_CLOUDFLARE_STRING),
+                                 ngx_http_sfu_member(check, track, "mid",
+                                                NGX_HTTP_SFU_STRING),
                                  SFU_IPC_MID_MAX);
 
     ngx_sfu_cloudflare_kind(check, track, to);
 
     ngx_sfu_cloudflare_copy(check, to, "bidirectional",
-                            ngx_sfu_cloudflare_member(check, track,
+                            ngx_http_sfu_member(check, track,
                                                 "bidirectionalMediaStream",
-                                                NGX_SFU_CLOUDFLARE_BOOLEAN));
+                                                NGX_HTTP_SFU_BOOLEAN));
 
     if (!offered && json_object_get(to, "kind") == NULL) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
-                                  "without an offer a local track needs "
-                                  "a \"kind\"");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_invalid_params,
+                            "without an offer a local track needs "
+                            "a \"kind\"");
     }
 }
 
@@ -452,14 +452,14 @@ ngx_sfu_cloudflare_remote_track(ngx_sfu_cloudflare_check_t *check,
     json_t  *mid;
 
     ngx_sfu_cloudflare_copy(check, to, "publisher",
-                            ngx_sfu_cloudflare_required(check, track,
+                            ngx_http_sfu_required(check, track,
                                                 "sessionId",
-                                                NGX_SFU_CLOUDFLARE_STRING));
+                                                NGX_HTTP_SFU_STRING));
 
     ngx_sfu_cloudflare_copy_text(check, to, "name",
-                                 ngx_sfu_cloudflare_required(check, track,
+                                 ngx_http_sfu_required(check, track,
                                                 "trackName",
-                                                NGX_SFU_CLOUDFLARE_STRING),
+                                                NGX_HTTP_SFU_STRING),
                                  SFU_IPC_TRACK_NAME_MAX);
 
     ngx_sfu_cloudflare_kind(check, track, to);
@@ -469,8 +469,8 @@ ngx_sfu_cloudflare_remote_track(ngx_sfu_cloudflare_check_t *check,
      * clients that return what a failed pull had given them.
      */
 
-    mid = ngx_sfu_cloudflare_member(check, track, "mid",
-                                    NGX_SFU_CLOUDFLARE_STRING);
+    mid = ngx_http_sfu_member(check, track, "mid",
+                              NGX_HTTP_SFU_STRING);
 
     if (json_string_length(mid) != 0) {
         ngx_sfu_cloudflare_copy_text(check, to, "mid", mid,
@@ -490,8 +490,8 @@ ngx_sfu_cloudflare_kind(ngx_sfu_cloudflare_check_t *check, json_t *track,
     json_t      *value;
     const char  *kind;
 
-    value = ngx_sfu_cloudflare_member(check, track, "kind",
-                                      NGX_SFU_CLOUDFLARE_STRING);
+    value = ngx_http_sfu_member(check, track, "kind",
+                                NGX_HTTP_SFU_STRING);
     if (value == NULL) {
         return;
     }
@@ -499,8 +499,8 @@ ngx_sfu_cloudflare_kind(ngx_sfu_cloudflare_check_t *check, json_t *track,
     kind = json_string_value(value);
 
     if (ngx_strcmp(kind, "audio") != 0 && ngx_strcmp(kind, "video") != 0) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_decoding,
-                                  "\"kind\" is neither audio nor video");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_decoding,
+                            "\"kind\" is neither audio nor video");
         return;
     }
 
@@ -516,8 +516,8 @@ ngx_sfu_cloudflare_append(ngx_sfu_cloudflare_check_t *check, json_t *list)
     entry = json_object();
 
     if (entry == NULL || json_array_append_new(list, entry) == -1) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_internal,
-                                  "no memory");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_internal,
+                            "no memory");
         return NULL;
     }
 

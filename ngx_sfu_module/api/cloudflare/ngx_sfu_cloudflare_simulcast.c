@@ -30,8 +30,8 @@ ngx_sfu_cloudflare_simulcast(ngx_sfu_cloudflare_check_t *check, json_t *track,
 {
     json_t  *simulcast, *layers, *rid;
 
-    simulcast = ngx_sfu_cloudflare_member(check, track, "simulcast",
-                                          NGX_SFU_CLOUDFLARE_OBJECT);
+    simulcast = ngx_http_sfu_member(check, track, "simulcast",
+                                    NGX_HTTP_SFU_OBJECT);
     if (simulcast == NULL) {
         return;
     }
@@ -44,15 +44,15 @@ ngx_sfu_cloudflare_simulcast(ngx_sfu_cloudflare_check_t *check, json_t *track,
         return;
     }
 
-    rid = ngx_sfu_cloudflare_member(check, simulcast, "preferredRid",
-                                    NGX_SFU_CLOUDFLARE_STRING);
+    rid = ngx_http_sfu_member(check, simulcast, "preferredRid",
+                              NGX_HTTP_SFU_STRING);
 
     /* no rid is longer; the worker takes such a one for unknown as well */
 
     if (json_string_length(rid) > SFU_IPC_MID_MAX) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
-                                  "a preferredRid has at most %d bytes",
-                                  SFU_IPC_MID_MAX);
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_invalid_params,
+                            "a preferredRid has at most %d bytes",
+                            SFU_IPC_MID_MAX);
         return;
     }
 
@@ -101,9 +101,9 @@ ngx_sfu_cloudflare_strategy(ngx_sfu_cloudflare_check_t *check,
     if (json_is_string(value)
         && ngx_strcmp(json_string_value(value), "none") != 0)
     {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_decoding,
-                                  "\"%s\" is neither none nor asciibetical",
-                                  name);
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_decoding,
+                            "\"%s\" is neither none nor asciibetical",
+                            name);
     }
 }
 
@@ -114,8 +114,8 @@ ngx_sfu_cloudflare_is(ngx_sfu_cloudflare_check_t *check, json_t *simulcast,
 {
     json_t  *value;
 
-    value = ngx_sfu_cloudflare_member(check, simulcast, name,
-                                      NGX_SFU_CLOUDFLARE_STRING);
+    value = ngx_http_sfu_member(check, simulcast, name,
+                                NGX_HTTP_SFU_STRING);
 
     return value != NULL && ngx_strcmp(json_string_value(value), word) == 0;
 }
@@ -129,8 +129,8 @@ ngx_sfu_cloudflare_layers(ngx_sfu_cloudflare_check_t *check,
 {
     json_t  *value;
 
-    value = ngx_sfu_cloudflare_member(check, simulcast, name,
-                                      NGX_SFU_CLOUDFLARE_INTEGER);
+    value = ngx_http_sfu_member(check, simulcast, name,
+                                NGX_HTTP_SFU_INTEGER);
     if (value == NULL) {
         return;
     }
@@ -138,9 +138,9 @@ ngx_sfu_cloudflare_layers(ngx_sfu_cloudflare_check_t *check,
     if (json_integer_value(value) < 0
         || json_integer_value(value) >= SFU_IPC_LAYERS_MAX)
     {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
-                                  "\"%s\" is from 0 to %d", name,
-                                  SFU_IPC_LAYERS_MAX - 1);
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_invalid_params,
+                            "\"%s\" is from 0 to %d", name,
+                            SFU_IPC_LAYERS_MAX - 1);
         return;
     }
 
@@ -154,7 +154,7 @@ ngx_sfu_cloudflare_put(ngx_sfu_cloudflare_check_t *check, json_t *to,
     const char *key, json_t *value)
 {
     if (json_object_set_new(to, key, value) == -1) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_internal,
-                                  "no memory");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_internal,
+                            "no memory");
     }
 }

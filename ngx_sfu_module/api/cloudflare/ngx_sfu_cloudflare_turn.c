@@ -270,14 +270,14 @@ ngx_sfu_cloudflare_turn_ttl(ngx_sfu_cloudflare_check_t *check,
     ttl = json_object_get(document, "ttl");
 
     if (!json_is_integer(ttl)) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_decoding,
-                                  "\"ttl\" is no number of seconds");
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_decoding,
+                            "\"ttl\" is no number of seconds");
         return 0;
     }
 
     if (json_integer_value(ttl) < 1 || json_integer_value(ttl) > max) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
-                                  "\"ttl\" is between 1 and %T seconds", max);
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_invalid_params,
+                            "\"ttl\" is between 1 and %T seconds", max);
     }
 
     return json_integer_value(ttl);
@@ -295,8 +295,8 @@ ngx_sfu_cloudflare_turn_identifier(ngx_sfu_cloudflare_check_t *check,
 
     ngx_str_null(identifier);
 
-    value = ngx_sfu_cloudflare_member(check, document, "customIdentifier",
-                                      NGX_SFU_CLOUDFLARE_STRING);
+    value = ngx_http_sfu_member(check, document, "customIdentifier",
+                                NGX_HTTP_SFU_STRING);
     if (value == NULL) {
         return;
     }
@@ -311,10 +311,10 @@ ngx_sfu_cloudflare_turn_identifier(ngx_sfu_cloudflare_check_t *check,
     }
 
     if (i != identifier->len || i > NGX_SFU_TURN_IDENTIFIER_MAX) {
-        ngx_sfu_cloudflare_refuse(check, &ngx_sfu_cloudflare_invalid_params,
-                                  "\"customIdentifier\" has control characters "
-                                  "or more than %d bytes",
-                                  NGX_SFU_TURN_IDENTIFIER_MAX);
+        ngx_http_sfu_refuse(check, &ngx_sfu_cloudflare_invalid_params,
+                            "\"customIdentifier\" has control characters "
+                            "or more than %d bytes",
+                            NGX_SFU_TURN_IDENTIFIER_MAX);
     }
 }
 
