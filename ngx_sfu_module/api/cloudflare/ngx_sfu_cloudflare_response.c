@@ -303,7 +303,8 @@ ngx_sfu_cloudflare_track(json_t *asked, json_t *got)
         name = json_object_get(got, "name");
         kind = json_object_get(got, "kind");
 
-    } else if (ngx_strcmp(json_string_value(json_object_get(asked, "location")),
+    } else if (ngx_strcmp(json_string_value(json_object_get(asked,
+                                                            "location")),
                           "local")
                == 0)
     {
