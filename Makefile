@@ -156,7 +156,7 @@ asan: $(BUILD)/sfu-worker-asan $(BUILD)/sfu-load-asan
 	@:
 
 test-unit: $(TESTS_SRC:%.c=$(ASAN)/%) $(NGX_TESTS_SRC:%.c=$(ASAN)/%)
-	$(PROVE) --exec '' $(TESTS_SRC:%.c=$(ASAN)/%) $(NGX_TESTS_SRC:%.c=$(ASAN)/%)
+	$(PROVE) --exec worker/test/apart.sh $(TESTS_SRC:%.c=$(ASAN)/%) $(NGX_TESTS_SRC:%.c=$(ASAN)/%)
 
 
 # the same of nginx's module, with nginx's headers, which are the build's
