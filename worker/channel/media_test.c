@@ -226,7 +226,8 @@ ask_to_watch(struct user *u, uint64_t connection, const char *name,
     char *offer;
 
     arrive(u);
-    fake_add(&u->sdp, SDP_AUDIO, SDP_RECVONLY);
+    /* talk-back, which goes nowhere */
+    fake_add(&u->sdp, SDP_AUDIO, SDP_SENDRECV);
     fake_add(&u->sdp, SDP_VIDEO, SDP_RECVONLY);
 
     if (name != NULL) {
