@@ -189,7 +189,7 @@ errand_for(struct channel *ch, enum sfu_request_type type, const char *session,
         snprintf(e->source, sizeof(e->source), "%s", source);
         snprintf(e->viewer, sizeof(e->viewer), "%s", viewer);
         e->expires = expires;
-        e->request.one_codec = true;
+        e->request.alone = true;
     }
 
     return e;

@@ -17,7 +17,7 @@
 #include "sfu/stream.h"
 
 enum {
-    SOON = 200 * USEC_PER_MS,   /* media, or a viewer's turn, is waited for */
+    SOON = 100 * USEC_PER_MS,   /* media, or a viewer's turn, is waited for */
     LATER = 10 * USEC_PER_SEC,  /* sessions that are over are noticed */
     PATIENCE = 3 * USEC_PER_SEC,        /* for the last of its tracks */
     MEDIA_TIME = 15 * USEC_PER_SEC,     /* after the answer */
@@ -204,14 +204,15 @@ const char *
 channel_camera_source(struct channel *ch)
 {
     struct channel_camera *c = &ch->camera;
+    struct sfu_session *session = session_of(ch, c->current);
 
-    if (session_of(ch, c->current) != NULL) {
-        return c->current;
+    if (session == NULL) {
+        set_current(ch, "");
+    } else if (session->state != SFU_SESSION_DISCONNECTED) {
+        return is_live(session, false) ? c->current : NULL;
     }
 
-    set_current(ch, "");
-
-    /* its session ended, and its WebSocket did not */
+    /* its session is over, or nearly, and its WebSocket is not */
     if (c->next[0] == '\0' && ch->master != NULL
         && ch->master->mode == CHANNEL_FANOUT) {
         channel_camera_offer(ch, false);

@@ -36,7 +36,7 @@ void channel_camera_offer(struct channel *channel, bool storage);
 /* its answer; the request is answered sooner or later */
 void channel_camera_take(struct channel *channel,
                          struct channel_request *request);
-/* whom viewers can watch; NULL: nobody, and there may be an offer now */
+/* who has media for viewers; NULL: nobody, and there may be an offer now */
 const char *channel_camera_source(struct channel *channel);
 /* something is to be looked at again soon */
 void channel_camera_hurry(struct channel *channel);

@@ -270,10 +270,10 @@ channel_connect(struct channels *channels, struct channel_request *r)
 
     channels->figures.connects++;
     mode = client->mode;
-    log_info(channels->log, "channel \"%s\": %s \"%s\" connected%s, "
-                            "request %s", ch->key.name,
-             r->master ? "master" : "viewer", client->id,
-             r->again ? " again" : "", r->id);
+    log_info(channels->log, "channel \"%s\": %s%s%s connected%s, request %s",
+             ch->key.name, r->master ? "the master" : "viewer \"",
+             client->id, r->master ? "" : "\"", r->again ? " again" : "",
+             r->id);
 
     if (take_place(client)) {
         channel_mailbox_deliver(client);

@@ -85,9 +85,11 @@ nothing(struct channel_errand *errand)
 void
 channel_errand_end(struct channel *channel, const char *session)
 {
+    struct sfu *sfu = channel->channels->sfu;
     struct channel_errand *e;
 
-    if (session[0] == '\0') {
+    if (session[0] == '\0'
+        || sfu_session_find(sfu, channel->key.app, session) == NULL) {
         return;
     }
 

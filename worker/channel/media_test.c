@@ -57,6 +57,13 @@ answered(struct channel_request *request, const struct channel_reply *reply)
     q->error = reply->error != NULL ? reply->error : "";
 }
 
+static void
+ignored(struct channel_request *request, const struct channel_reply *reply)
+{
+    (void)request;
+    (void)reply;
+}
+
 static const char *
 put_question(struct channel_request request)
 {
@@ -226,7 +233,8 @@ ask_to_watch(struct user *u, uint64_t connection, const char *name,
     char *offer;
 
     arrive(u);
-    fake_add(&u->sdp, SDP_AUDIO, SDP_RECVONLY);
+    /* talk-back, which goes nowhere */
+    fake_add(&u->sdp, SDP_AUDIO, SDP_SENDRECV);
     fake_add(&u->sdp, SDP_VIDEO, SDP_RECVONLY);
 
     if (name != NULL) {
@@ -535,6 +543,112 @@ storage(void)
     pass(20);
 }
 
+/* descriptions of a run in which all went well */
+static char *an_answer, *an_offer;
+
+/* as if packets had come */
+static void
+bring_to_life(void)
+{
+    list_each(node, next, &m.sfu.in_order) {
+        struct sfu_session *s = container_of(node, struct sfu_session,
+                                             in_order);
+
+        list_each(at, then, &s->publications) {
+            struct sfu_publication *p = container_of(at,
+                                                     struct sfu_publication,
+                                                     node);
+            size_t count;
+            struct sdp_codec *codecs = sfu_publication_codecs(p, &count);
+
+            p->live = codecs != NULL;
+            p->pt = codecs != NULL ? codecs[0].pt : 0;
+            free(codecs);
+        }
+    }
+}
+
+static int
+meet(void)
+{
+    struct listener l;
+    bool failed = put_question(to_channel(CHANNEL_CREATE, "poor"))[0];
+
+    failed |= join("poor", 60, NULL)[0];
+    l = hear(60, SFU_IPC_EVENT_OFFER, 0);
+    failed |= l.text == NULL;
+    free(l.text);
+    failed |= say(60, CHANNEL_ANSWER, an_answer)[0];
+    bring_to_life();
+    failed |= join("poor", 61, "v")[0];
+    failed |= say(61, CHANNEL_OFFER, an_offer)[0];
+    l = hear(61, SFU_IPC_EVENT_ANSWER, 0);
+    failed |= l.text == NULL;
+    free(l.text);
+    put_question(to_channel(CHANNEL_DELETE, "poor"));
+    pass(0);
+    feeds_end(&feeds, FEED);
+    heard = 0;
+
+    return failed ? -1 : 0;
+}
+
+static void
+memory_runs_out(void)
+{
+    struct user cam, viewer;
+    struct listener l;
+
+    arrive(&cam);
+    arrive(&viewer);
+    fake_add(&viewer.sdp, SDP_AUDIO, SDP_RECVONLY);
+    fake_add(&viewer.sdp, SDP_VIDEO, SDP_RECVONLY);
+    an_offer = user_offer(&viewer);
+    make("poor");
+    join("poor", 50, NULL);
+    l = hear(50, SFU_IPC_EVENT_OFFER, 2000);
+    an_answer = user_answer(&cam, l.text);
+    free(l.text);
+    put_question(to_channel(CHANNEL_DELETE, "poor"));
+    m.log.fd = -1;
+    tap_each_allocation_fails(meet);
+    m.log.fd = 2;
+    user_vanish(&cam);
+    user_vanish(&viewer);
+    sfu_end_sessions(&m.sfu);
+    pass(0);
+}
+
+/* the worker stops while somebody waits, and somebody is on the way */
+static void
+stops(void)
+{
+    make("last");
+    join("last", 70, NULL);
+    pass(5);
+    tap_is_str(say(70, CHANNEL_ANSWER, an_answer), "", "a master");
+    bring_to_life();
+    join("last", 71, "v");
+    say(71, CHANNEL_OFFER, an_offer);
+    join("last", 72, "w");
+    m.sfu.now = clock_now();
+    channels_ask(&channels, &(struct channel_request){
+        .type = CHANNEL_SEND, .id = "test", .feed = FEED, .connection = 72,
+        .kind = CHANNEL_OFFER, .payload = "x", .sdp = an_offer,
+        .done = ignored });
+    make("waits");
+    join("waits", 73, "v");
+    say(73, CHANNEL_OFFER, an_offer);
+    sfu_end_sessions(&m.sfu);
+    channels_fini(&channels);
+    feeds_fini(&feeds);
+    store_close(store);
+    tap_ok(channels.bytes == 0 && channels.figures.cameras == 0
+               && channels.figures.watchers == 0
+               && list_empty(&channels.finished)
+               && m.sfu.sessions.count == 0, "nobody is left");
+}
+
 int
 main(void)
 {
@@ -555,11 +669,12 @@ main(void)
     refusals();
     storage();
     tap_ok(channels.figures.cameras == 0 && channels.figures.watchers == 0
-               && m.sfu.sessions.count == 0, "nobody is left");
-    channels_fini(&channels);
-    feeds_fini(&feeds);
-    store_close(store);
+               && m.sfu.sessions.count == 0, "nobody is left over");
+    memory_runs_out();
+    stops();
     model_end(&m);
+    free(an_answer);
+    free(an_offer);
 
     return tap_done();
 }

@@ -381,7 +381,8 @@ sdp_entry_fit_track(struct sdp_entry *e, bool may_reduce)
         }
     }
 
-    if (e->track_fits && may_reduce && !(e->remote & SDP_SENDONLY)) {
+    if (e->track_fits && may_reduce
+        && !(e->willing && (e->remote & SDP_SENDONLY))) {
         reduce(e, places);
     }
 }

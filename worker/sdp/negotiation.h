@@ -103,6 +103,8 @@ struct sdp_track {
     const char *stream;         /* msid, RFC 8830 */
     const char *track;
     uint64_t tag;               /* the caller's, not looked at */
+    /* in SDP_REMOTE_OFFER: nothing is received there, in no other codec */
+    bool alone;
 };
 
 /* read-only for everybody but negotiation.c */

@@ -232,6 +232,60 @@ server_side_publish(void)
 }
 
 static void
+few_codecs(void)
+{
+    static const enum codec_id wanted[] = { CODEC_H264, CODEC_OPUS, CODEC_VP8 };
+    struct sdp_negotiation *n = created();
+    char *offer;
+    size_t i;
+
+    tap_is_int(sdp_negotiation_add_receiving(n, MEDIA_VIDEO, wanted, 3, &i), 0,
+               "two codecs of a kind");
+    sdp_negotiation_write_offer(n, &offer);
+    tap_ok(has_line(offer, "m=video 9 UDP/TLS/RTP/SAVPF 109 114 96 97"),
+           "are all that is offered, in their order");
+    tap_ok(has_line(offer, "a=fmtp:109 level-asymmetry-allowed=1;"
+                           "packetization-mode=1;profile-level-id=42e01f"),
+           "of several profiles the usual one");
+    free(offer);
+    sdp_negotiation_destroy(n);
+
+    n = created();
+    tap_is_int(sdp_negotiation_add_receiving(n, MEDIA_VIDEO, &wanted[1], 1,
+                                             &i), SFU_ERR_UNSUPPORTED,
+               "none of a kind");
+    sdp_negotiation_destroy(n);
+}
+
+/* a client that would send as well, and is not asked to */
+static void
+alone(void)
+{
+    struct sdp_negotiation *n = created();
+    struct fake_client c = { .count = 0 };
+    struct sdp_track t = track(MEDIA_VIDEO, 21);
+    const char *why = "";
+    char *offer, *answer;
+
+    fake_add(&c, SDP_VIDEO, SDP_SENDRECV);
+    offer = fake_offer(&c);
+    tap_is_int(sdp_negotiation_apply_offer(n, span_str(offer), &why), 0,
+               "a section both ways");
+    t.codec_count = 1;
+    t.alone = true;
+    tap_is_int(sdp_negotiation_attach(n, 0, &t), 0, "for one track alone");
+    sdp_negotiation_write_answer(n, &answer);
+    tap_ok(has_line(answer, "a=sendonly"), "is sent on, not received");
+    tap_ok(has_line(answer, "m=video 9 UDP/TLS/RTP/SAVPF 96 97"),
+           "in the codec of the track alone");
+    tap_is_str(fake_apply_answer(&c, answer), NULL, "the client takes it");
+    tap_ok(find(n, "0")->sends && !find(n, "0")->receives, "which is agreed");
+    free(answer);
+    free(offer);
+    sdp_negotiation_destroy(n);
+}
+
+static void
 answers_to_refuse(void)
 {
     static const struct {
@@ -288,6 +342,8 @@ main(void)
     all_numbers_taken();
     attaching();
     server_side_publish();
+    few_codecs();
+    alone();
     answers_to_refuse();
 
     return tap_done();

@@ -193,6 +193,10 @@ sdp_negotiation_attach(struct sdp_negotiation *n, size_t index,
 
     rc = sdp_entry_set_track(e, track);
 
+    if (track->alone) {
+        e->willing = false;
+    }
+
     if (rc == 0) {
         sdp_entry_fit_track(e, n->state == SDP_REMOTE_OFFER);
         rc = e->track_fits ? 0 : SFU_ERR_UNSUPPORTED;

@@ -109,6 +109,7 @@ place_subscription(struct subscribe *s, const struct sfu_request_track *t,
     }
 
     sfu_subscription_track(subscription, &track, msid_track);
+    track.alone = s->request->alone;
 
     if (section != NULL) {
         *index = section->index;

@@ -136,7 +136,8 @@ struct sfu_request {
     bool force;
     bool discover;
     bool by_name;
-    bool one_codec;             /* CREATE, SUBSCRIBE: the one in use alone */
+    /* CREATE, SUBSCRIBE: the codec in use, and nothing else either way */
+    bool alone;
     uint64_t after;             /* LIST */
     const struct sfu_request_track *tracks;
     size_t track_count;

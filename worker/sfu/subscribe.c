@@ -146,7 +146,7 @@ subscribe_to(struct subscribe *s, struct sfu_publication *publication,
     subscription->choice = t->choice;
 
     /* the first is the one in use, as soon as there is one */
-    if (s->request->one_codec && publication->live) {
+    if (s->request->alone && publication->live) {
         subscription->codec_count = 1;
     }
 
