@@ -224,12 +224,18 @@ $(BUILD)/%_bench: $(OBJ)/worker/media/%_bench.o $(OBJ)/worker/test/client.o $(OB
 # beside Janus and a bare loop, server and generator on a core each
 bench bench-quick:
 	@conf/dev/deps.sh bench
-	@$(MAKE) worker load module $(BUILD)/bench-raw
+	@$(MAKE) worker load module $(BUILD)/bench-raw $(BUILD)/bench-signal
 	@t/bench/bench.pl --build $(BUILD) $(if $(filter %-quick,$@),--quick) \
 	    $(BENCH_OPTIONS)
 
 bench-loop: $(BUILD)/fanout_bench
 	@for n in 1 10 50 200; do $(BUILD)/fanout_bench $$n 5; done
+
+$(BUILD)/bench-signal: $(patsubst %.c,$(OBJ)/%.o,$(wildcard t/bench/signal/*.c)) \
+    $(OBJ)/worker/load/histogram.o
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ -lm
+
+$(OBJ)/t/bench/signal/%.o: CFLAGS_ALL += -It/bench
 
 $(BUILD)/bench-raw: $(patsubst %.c,$(OBJ)/%.o,$(wildcard t/bench/*.c)) $(OBJ)/libworker.a
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
@@ -237,7 +243,7 @@ $(BUILD)/bench-raw: $(patsubst %.c,$(OBJ)/%.o,$(wildcard t/bench/*.c)) $(OBJ)/li
 
 # the whole system
 
-test-system: worker module load
+test-system: worker module load $(BUILD)/bench-signal
 	$(PROVE) -It/lib t/*.t
 
 test-browser: worker module

@@ -100,6 +100,7 @@ my $bench = {
 	most => { a => { subscribers => 1500, why => '1750: lost 2 %' } },
 	raw => [{ sealing => 'libsrtp', profile => 'X_GCM', run => 1,
 		gro => 'on', cpu_us => 3.5, reader_us => 1 }],
+	signal => [{ row => 'idle', median => { sockets => 10, bytes => 8760 } }],
 	missing => { C => 'not installed' },
 };
 
@@ -111,6 +112,7 @@ like($text, qr/^1 to 10 +B \[1\] +- /m, 'a failure');
 like($text, qr/^\[1\] 1 to 10, B: fell over$/m, 'its reason');
 like($text, qr/^1 to 500 +A .* 95 \(!\)$/m, 'a generator at its limit');
 like($text, qr/^A +1750: lost 2 % +1500$/m, 'most subscribers');
+like($text, qr/^idle +10 +8760 +- /m, 'signaling');
 like($text, qr/^C: not measured: not installed$/m, 'a server that is missing');
 like($text, qr/^1 to 50 +A ~ .*^~: others /ms, 'a busy machine');
 unlike($text, qr/^1 to 10 +A ~/m, 'a quiet one');
@@ -146,7 +148,7 @@ is_deeply([grep { my $n = $_->{fanout}; $n && !grep { $_ == $n } steps() }
 
 SKIP: {
 
-skip('one core', 9) if Bench::Machine::cores() < 2;
+skip('one core', 11) if Bench::Machine::cores() < 2;
 
 is(tried('exec sleep 600')->{failed}, 'no end within 1 s', 'a hang');
 is(tried('echo; echo no server; exit 1')->{failed},
@@ -161,12 +163,14 @@ is(tried('kill -9 $pid; sleep 0.2')->{failed}, 'the server ended: signal 9',
 
 my $build = $ENV{BUILD} || root() . '/build';
 
-skip('not built', 4) unless -x "$build/sfu-load" && -x "$build/sfu-worker";
+skip('not built', 6) unless -x "$build/sfu-load" && -x "$build/sfu-worker"
+	&& -x "$build/bench-signal";
 
 my $port = two_ports();
 my $log = `$FindBin::Bin/bench/bench.pl --build $build --out $dir/out \\
 	--servers ours --rounds 2 --duration 0.4 --warmup 0.2 --nomost \\
-	--noraw --rows 'fanout-10|storm-300' --patience 0 --port $port 2>&1`;
+	--noraw --sockets 300 --rows 'fanout-10|storm-300' --patience 0 \\
+	--port $port 2>&1`;
 
 is($?, 0, 'bench.pl') or diag($log);
 
@@ -177,6 +181,10 @@ is(@{$fanout->{results}{ours}{rounds}}, 2, 'rounds are kept');
 cmp_ok($fanout->{results}{ours}{median}{cpu_us}, '>', 0, 'CPU is measured')
 	or diag($log);
 cmp_ok($storm->{results}{ours}{median}{joins}, '>', 0, 'visitors join')
+	or diag($log);
+cmp_ok($said->{signal}[0]{median}{bytes}, '>', 0, 'WebSockets are weighed')
+	or diag($log);
+cmp_ok($said->{signal}[3]{median}{relays}, '>', 0, 'messages are relayed')
 	or diag($log);
 
 }

@@ -26,6 +26,7 @@ use Bench::Process;
 use Bench::Results qw/ text markdown svg /;
 use Bench::Rows qw/ rows steps /;
 use Bench::Run qw/ run /;
+use Bench::Signal qw/ signal_rows /;
 
 $| = 1;
 
@@ -33,12 +34,14 @@ my $root = abs_path(dirname(abs_path(__FILE__)) . '/../..');
 my %o = (
 	build => $ENV{BUILD} || "$root/build", rounds => 3, duration => 5,
 	warmup => 2, 'server-core' => 0, 'load-core' => 1,
-	port => 26000, most => 1, raw => 1, patience => 20,
+	port => 26000, most => 1, raw => 1, patience => 20, signal => 1,
+	sockets => 10000,
 );
 
 GetOptions(\%o, 'build=s', 'out=s', 'load=s', 'rounds=i', 'duration=f',
 	'warmup=f', 'server-core=i', 'load-core=i', 'port=i', 'rows=s',
-	'servers=s', 'patience=f', 'quick', 'most!', 'raw!', 'list', 'help')
+	'servers=s', 'patience=f', 'quick', 'most!', 'raw!', 'signal!',
+	'sockets=i', 'list', 'help')
 	or exit 2;
 
 if ($o{help}) {
@@ -52,6 +55,7 @@ usage: bench.pl [options]
   --patience S       waits so long for a busy machine, before each row (20)
   --nomost           does not look for the most subscribers
   --noraw            does not measure the raw limit
+  --nosignal         does not measure signaling;  --sockets N (10000)
   --server-core N    (0)   --load-core N (1)
   --port N           first of the ports that are used (26000)
   --build DIR        where the programs are (build)
@@ -63,7 +67,7 @@ EOF
 }
 
 if ($o{quick}) {
-	($o{rounds}, $o{duration}, $o{most}) = (1, 4, 0);
+	($o{rounds}, $o{duration}, $o{most}, $o{sockets}) = (1, 4, 0, 2000);
 }
 
 $o{build} = abs_path($o{build}) // die "no $o{build}: run make\n";
@@ -119,7 +123,8 @@ die "no server is left to measure\n" unless @servers;
 my $bench = {
 	machine => Bench::Machine::facts($root), count => $o{rounds},
 	duration => $o{duration}, warmup => $o{warmup}, rows => [],
-	servers => \@servers, most => {}, raw => [], missing => \%missing,
+	servers => \@servers, most => {}, raw => [], signal => [],
+	missing => \%missing,
 };
 
 for my $round (1 .. $o{rounds}) {
@@ -156,6 +161,7 @@ sub round {
 	my ($round) = @_;
 
 	raw($round) if $o{raw};
+	signaling($round) if $o{signal};
 
 	for my $i (0 .. $#rows) {
 		my $row = $bench->{rows}[$i]
@@ -325,6 +331,26 @@ sub raw {
 			$raw->{$name} = median(map { $_->{$name} }
 				@{$raw->{rounds}});
 		}
+	}
+}
+
+# Of this server alone: others do not have what would be relayed.
+
+sub signaling {
+	my ($round) = @_;
+
+	printf "%d: signaling\n", $round;
+
+	my ($rows, $why) = signal_rows(%o);
+
+	$missing{'signaling'} = $why if defined $why;
+
+	for my $i (0 .. $#$rows) {
+		my $row = $bench->{signal}[$i] ||= { row => $rows->[$i]{row},
+			rounds => [] };
+
+		push @{$row->{rounds}}, $rows->[$i];
+		$row->{median} = medians(@{$row->{rounds}});
 	}
 }
 

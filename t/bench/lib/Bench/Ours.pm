@@ -3,7 +3,7 @@ package Bench::Ours;
 # Copyright (C) the ngx_sfu_module authors
 #
 # nginx with the module and sfu-worker, as they are installed: one nginx
-# process, one media loop (a row may ask for more), all on the server's core.
+# process, one media loop (who asks gets more), all on the server's core.
 
 use warnings;
 use strict;
@@ -73,12 +73,14 @@ sub nginx_conf {
 
 	my $dir = $self->{dir};
 	my $user = $> == 0 ? 'user root;' : '';
+	my $processes = $self->{processes} || 1;
 
 	return <<"EOF";
 load_module $self->{build}/ngx_http_sfu_module.so;
 $user
 daemon off;
-worker_processes 1;
+worker_processes $processes;
+worker_rlimit_nofile 40000;
 pid $dir/nginx.pid;
 error_log $dir/error.log warn;
 
@@ -104,6 +106,12 @@ http {
 
         location /v1/apps/ {
             sfu_api cloudflare;
+        }
+
+        location /arbiter/ {
+            sfu_api arbiter demo;
+            sfu_websocket_ping 0;
+            add_header X-Pid \$pid always;
         }
 
         location = /metrics {

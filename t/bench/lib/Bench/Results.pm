@@ -37,6 +37,11 @@ my %COLUMNS = (
 		['memory, kB a session', 'memory_kb'],
 		['generator, %', 'generator_percent'],
 	],
+	signal => [
+		['WebSockets', 'sockets'], ['bytes of nginx each', 'bytes'],
+		['relays a second', 'relays'], ['p50, ms', 'p50_ms'],
+		['p99, ms', 'p99_ms'], ['CPU, us a relay', 'cpu_us'],
+	],
 	raw => [
 		['gro', 'gro'], ['run', 'run'], ['CPU, us a packet', 'cpu_us'],
 		['of the reader', 'reader_us'],
@@ -46,6 +51,7 @@ my %COLUMNS = (
 my %HEADS = (
 	media => 'Media', storm => 'Joins beside running media', idle => 'Idle',
 	raw => 'Raw limit: seal and send, no server',
+	signal => 'Signaling: WebSockets of one nginx process, relays between two',
 );
 
 # A line a load and a column a server: CPU a packet and p99, or what went wrong
@@ -98,6 +104,12 @@ sub tables {
 	push @tables, ['Most subscribers of one publisher: loss at most 0.1 %, '
 		. 'p99 at most 50 ms', ['server', 'what then', 'subscribers'],
 		@most] if @most;
+
+	push @tables, [$HEADS{signal}, ['load',
+		map { $_->[0] } @{$COLUMNS{signal}}], map { my $row = $_;
+			[$row->{row}, map { number($row->{median}{$_->[1]}) }
+				@{$COLUMNS{signal}}] } @{$bench->{signal}}]
+		if @{$bench->{signal} || []};
 
 	push @tables, [$HEADS{raw}, ['sealing', 'profile',
 		map { $_->[0] } @{$COLUMNS{raw}}], map { my $way = $_;
