@@ -283,6 +283,14 @@ ngx_sfu_ws_settle(ngx_sfu_ws_t *ws)
         ngx_sfu_ws_fail(ws, NGX_SFU_COUNTERS_WS_LOST);
     }
 
+    if (ws->frame.code_sent != 0 && !ws->parted) {
+        ws->parted = 1;
+
+        if (ws->handlers->closing != NULL) {
+            ws->handlers->closing(ws);
+        }
+    }
+
     if (ws->failed || (ws->done && ws->frame.queued == 0)) {
         ngx_sfu_ws_finish(ws);
         ngx_http_run_posted_requests(c);

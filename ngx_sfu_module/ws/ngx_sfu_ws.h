@@ -68,6 +68,12 @@ typedef struct {
      * the one that was sent, else NGX_SFU_WS_LOST.
      */
     void                      (*closed)(ngx_sfu_ws_t *ws, ngx_uint_t code);
+
+    /*
+     * A close frame was sent, so it is told nothing more, though closed() may
+     * take until the client has answered; NULL: that is soon enough
+     */
+    void                      (*closing)(ngx_sfu_ws_t *ws);
 } ngx_sfu_ws_handlers_t;
 
 
