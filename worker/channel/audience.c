@@ -13,6 +13,8 @@
 #include "channel/mailbox.h"
 #include "channel/watcher.h"
 
+enum { CROWDED_TIME = 500 * USEC_PER_MS };
+
 /* what is on its way for this viewer is not wanted any more */
 static void
 make_stale(struct channel *ch, const char *viewer)
@@ -81,14 +83,18 @@ refused(struct channel_errand *e)
     }
 }
 
-/* the camera has sent nothing yet, or went away, or many join at once */
+/* many join at once, or the worker is full */
+static bool
+is_crowded(const struct sfu_reply *reply)
+{
+    return reply->error != NULL
+           && strcmp(reply->error, SFU_IPC_ERR_LIMIT) == 0;
+}
+
+/* the camera has sent nothing yet, or went away */
 static bool
 may_come_yet(const struct sfu_reply *reply)
 {
-    if (reply->error != NULL && strcmp(reply->error, SFU_IPC_ERR_LIMIT) == 0) {
-        return true;
-    }
-
     if (reply->error != NULL
         && strcmp(reply->error, SFU_IPC_ERR_STREAM_NOT_FOUND) != 0) {
         return false;
@@ -122,7 +128,14 @@ failed(struct channel_errand *e, enum channel_kind kind)
         return;
     }
 
-    if (!may_come_yet(&e->reply) || e->expires <= *ch->channels->now) {
+    if (is_crowded(&e->reply)) {
+        ch->crowded = *ch->channels->now + CROWDED_TIME;
+    } else if (!may_come_yet(&e->reply)) {
+        refused(e);
+        return;
+    }
+
+    if (e->expires <= *ch->channels->now) {
         refused(e);
         return;
     }
@@ -268,7 +281,7 @@ channel_audience_serve(struct channel *ch)
         return;
     }
 
-    id = channel_camera_source(ch);
+    id = ch->crowded <= *ch->channels->now ? channel_camera_source(ch) : NULL;
 
     if (id == NULL) {
         channel_camera_hurry(ch);

@@ -56,6 +56,15 @@ channel_camera_is_used(const struct channel *ch)
     return ch->camera.current[0] || ch->camera.next[0] || ch->camera.making;
 }
 
+bool
+channel_camera_is_up(const struct channel *ch)
+{
+    const struct sfu_session *session = session_of(ch, ch->camera.current);
+
+    return session != NULL && session->state != SFU_SESSION_DISCONNECTED
+           && ch->camera.next[0] == '\0' && !ch->camera.making;
+}
+
 static void
 set_current(struct channel *ch, const char *session)
 {

@@ -30,6 +30,8 @@ void channel_camera_init(struct channel *channel);
 /* its sessions end */
 void channel_camera_fini(struct channel *channel);
 bool channel_camera_is_used(const struct channel *channel);
+/* its media flows, and nothing newer is on the way */
+bool channel_camera_is_up(const struct channel *channel);
 
 /* the master is to answer an offer of ours; one that it has not is void */
 void channel_camera_offer(struct channel *channel, bool storage);

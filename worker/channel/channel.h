@@ -33,6 +33,7 @@ struct channel {
     struct channel_camera camera;
     struct map audience;                /* of struct channel_watcher */
     struct list errands;                /* of struct channel_errand */
+    usec_t crowded;                     /* no viewer is served until then */
     struct bucket masters_rate;
     struct bucket viewers_rate;
     struct timer idle;

@@ -280,7 +280,7 @@ channel_connect(struct channels *channels, struct channel_request *r)
 
         /* the feed was lost, and the media was not */
         if (mode == CHANNEL_FANOUT && r->master
-            && !(r->again && channel_camera_is_used(ch))) {
+            && !(r->again && channel_camera_is_up(ch))) {
             channel_camera_offer(ch, false);
         }
     }

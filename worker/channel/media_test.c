@@ -424,6 +424,77 @@ master_comes_again(void)
     pass(20);
 }
 
+/* an answer for each, and one offer for the master; kvs 61 */
+static void
+twenty(void)
+{
+    enum { VIEWERS = 20 };
+    struct user cam, viewers[VIEWERS];
+    struct listener l;
+    char id[16];
+    size_t answers = 0;
+
+    make("yard");
+    camera(&cam, "yard", 100);
+
+    for (int i = 0; i < VIEWERS; i++) {
+        snprintf(id, sizeof(id), "v%d", i);
+        ask_to_watch(&viewers[i], 101 + (uint64_t)i, "yard", id);
+    }
+
+    /* what is said meanwhile is one viewer's affair */
+    heard = 0;
+    send_media(&cam, 3);
+    pass(500);
+
+    for (int i = 0; i < VIEWERS; i++) {
+        struct feed_query q = { .since = 0 };
+
+        l = (struct listener){ .connection = 101 + (uint64_t)i,
+                               .event = SFU_IPC_EVENT_ANSWER };
+        q.done = take;
+        l.query = q;
+        feeds_ask(&feeds, FEED, &l.query);
+        answers += l.text != NULL;
+        free(l.text);
+        client_close(&viewers[i].net);
+    }
+
+    tap_is_int((long long)answers, VIEWERS, "kvs 61: twenty are answered");
+    tap_is_int((long long)channels.figures.watchers, VIEWERS, "each");
+    user_leave(&cam);
+    put_question(to_channel(CHANNEL_DELETE, "yard"));
+    pass(20);
+}
+
+/* a question goes to the master itself, whoever serves its viewers */
+static void
+call(void)
+{
+    struct question q = { to_channel(CHANNEL_CALL, "bell"), false, "" };
+    struct channel_request r;
+    struct listener l;
+
+    make("bell");
+    join("bell", 200, NULL);
+    q.request.id = "test";
+    q.request.from = "alexa";
+    q.request.payload = "question";
+    q.request.done = answered;
+    channels_ask(&channels, &q.request);
+    l = hear(200, SFU_IPC_EVENT_MESSAGE, 1000);
+    tap_is_str(l.text, "offer", "a master is asked, in fan-out, too");
+    free(l.text);
+    r = (struct channel_request){
+        .type = CHANNEL_SEND, .feed = FEED, .connection = 200,
+        .kind = CHANNEL_ANSWER, .payload = "answer", .to = "alexa",
+    };
+    tap_is_str(put_question(r), "", "and its answer");
+    tap_ok(q.done && q.error[0] == '\0', "is the answer");
+    put_question(to_channel(CHANNEL_DELETE, "bell"));
+    pass(20);
+}
+
 static void
 refusals(void)
 {
@@ -666,6 +737,8 @@ main(void)
     our_offer_is_small();
     fanout();
     master_comes_again();
+    twenty();
+    call();
     refusals();
     storage();
     tap_ok(channels.figures.cameras == 0 && channels.figures.watchers == 0

@@ -47,11 +47,18 @@ pragma(struct store *store, const char *sql, int *value)
     return rc;
 }
 
+/* what cannot be read at all is told here, the rest by store_open() */
 static int
-of_sqlite(int rc)
+of_sqlite(struct store *store, int rc)
 {
-    return rc == SQLITE_NOTADB || rc == SQLITE_CORRUPT ? SFU_ERR_MALFORMED
-                                                       : SFU_ERR_SYSTEM;
+    if (rc != SQLITE_NOTADB && rc != SQLITE_CORRUPT) {
+        return SFU_ERR_SYSTEM;
+    }
+
+    log_error(store->log, "store: %s: %s", store->path,
+              sqlite3_errmsg(store->db));
+
+    return SFU_ERR_MALFORMED;
 }
 
 static int
@@ -91,7 +98,7 @@ store_migrate(struct store *store)
     }
 
     if (rc != SQLITE_ROW) {
-        return of_sqlite(rc);
+        return of_sqlite(store, rc);
     }
 
     if (application != APPLICATION_ID
@@ -112,7 +119,7 @@ store_migrate(struct store *store)
         rc = take_step(store, step);
 
         if (rc != SQLITE_OK) {
-            return of_sqlite(rc);
+            return of_sqlite(store, rc);
         }
     }
 

@@ -74,9 +74,6 @@ try_open(struct store *store)
 
     if (error == SFU_ERR_SYSTEM) {
         failed(store, "cannot be opened");
-    } else if (error == SFU_ERR_MALFORMED && rc != SQLITE_OK) {
-        log_error(store->log, "store: %s: %s", name_of(store),
-                  sqlite3_errmsg(store->db));
     }
 
     if (error) {
