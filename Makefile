@@ -56,8 +56,8 @@ FUZZ_SRC := $(wildcard worker/*/*_fuzz.c)
 TEST_SUPPORT := $(filter-out $(TESTS_SRC) $(FUZZ_SRC), $(wildcard worker/test/*.c))
 BENCH_SRC := $(wildcard worker/*/*_bench.c)
 # each is linked with the files of its name: a_test.c with a.c and a_*.c
-NGX_TESTS_SRC := $(wildcard ngx_sfu_module/*/*_test.c)
-NGX_FUZZ_SRC := $(wildcard ngx_sfu_module/*/*_fuzz.c)
+NGX_TESTS_SRC := $(wildcard ngx_sfu_module/*/*_test.c ngx_sfu_module/api/*/*_test.c)
+NGX_FUZZ_SRC := $(wildcard ngx_sfu_module/*/*_fuzz.c ngx_sfu_module/api/*/*_fuzz.c)
 WORKER_SRC := $(filter-out %_test.c %_fuzz.c %_bench.c worker/test/% worker/studio/% \
     worker/load/% $(if $(filter 1,$(IPSEC_MB)),,%_ipsec_mb.c), \
     $(wildcard worker/*/*.c))
@@ -166,7 +166,7 @@ NGX_CFLAGS = -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror \
     -Wno-unused-parameter -Wno-sign-compare $(CFLAGS) \
     $(addprefix -isystem $(NGX_TREE)/,src/core src/event src/event/modules \
         src/os/unix objs) \
-    -Iworker -Iinclude $(addprefix -I,$(wildcard ngx_sfu_module/*/)) \
+    -Iworker -Iinclude $(addprefix -I,$(wildcard ngx_sfu_module/*/ ngx_sfu_module/api/*/)) \
     $(PKG_CFLAGS)
 ngx_subject = $(filter-out %_test.c %_fuzz.c,$(wildcard $(1).c $(1)_*.c)) \
     $(wildcard $(dir $(1))*.h)
