@@ -13,6 +13,7 @@ import { promisify } from 'node:util';
 
 import { ask, launch, openClient, openPage } from './lib/chromium.mjs';
 import { instance } from './lib/instance.mjs';
+import { bundled, openKvs } from './lib/kvs.mjs';
 import { until } from './lib/until.mjs';
 
 let server, browser;
@@ -285,6 +286,19 @@ async function runs(code) {
     return page;
 }
 
+/* with a camera beside it */
+async function watchesCamera(code) {
+    const viewer = await openKvs(browser, server);
+
+    await viewer.evaluate(async () =>
+        kvs.master(await kvs.channel('my-camera')));
+    await viewer.addScriptTag({ type: 'module', content: bundled(code) });
+    await viewer.waitForFunction(
+        () => document.querySelector('video')?.currentTime > 0, null,
+        { timeout: 15000 });
+    await close(viewer);
+}
+
 test('code: what can be copied runs as it stands', async () => {
     const page = await open('?generated&whip=code');
     const client = await openClient(browser, server);
@@ -319,6 +333,8 @@ test('code: what can be copied runs as it stands', async () => {
                      new RegExp(`${await sessionOf(page)}.*video`, 's'));
         assert.match(await shell(await codeOf(page, 'arbiter', 'curl')),
                      /"Task started.*("roomId":"[-0-9a-f]{36}").*\1/s);
+        assert.match(await shell(await codeOf(page, 'kvs', 'curl')),
+                     /ChannelInfoList.*:channel\/my-camera\//s);
     } finally {
         rmSync(cwd, { recursive: true });
     }
@@ -341,6 +357,9 @@ test('code: what can be copied runs as it stands', async () => {
             return video?.videoWidth > 0 && video.currentTime > 0;
         }, null, { timeout: 15000 });
     }
+
+    /* a viewer of a channel, bundled as an application would be */
+    await watchesCamera(await codeOf(page, 'kvs', 'javascript'));
 
     /* and is copied */
     await page.context().grantPermissions(['clipboard-read']);

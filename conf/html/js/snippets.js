@@ -6,19 +6,24 @@
 import { app, secret } from './api.js';
 import * as arbiter from './code/arbiter.js';
 import * as cloudflare from './code/cloudflare.js';
+import * as kvs from './code/kvs.js';
 import * as metered from './code/metered.js';
 import * as whep from './code/whep.js';
 import * as whip from './code/whip.js';
 import { copy } from './copy.js';
 import { onCurrent } from './current.js';
+import { securePage } from './source.js';
 import { $ } from './view.js';
 
-const dialects = { cloudflare, whip, whep, metered, arbiter };
+const dialects = { cloudflare, whip, whep, metered, arbiter, kvs };
 
 /* until there is a session, a word that says what belongs there */
 const none = 'SESSION_ID';
 
 let it = null;
+
+/* some clients insist on wss:// */
+let secure = location.origin;
 
 function publisher() {
     return it === null ? none
@@ -38,6 +43,7 @@ function show() {
 
     $('code').textContent = dialects[chosen('dialect')][chosen('language')]({
         origin: location.origin,
+        secure,
         app, secret,
         publisher: quoted(publisher()),
         /* the name of a stream is no session's id, and our own has one */
@@ -53,7 +59,7 @@ function show() {
         + 'stands for the id of the one you want to watch.';
 }
 
-export function begin() {
+export async function begin() {
     $('code-choices').onchange = show;
     $('code-copy').onclick = () => copy($('code').textContent,
                                         $('code-copy'));
@@ -61,4 +67,9 @@ export function begin() {
         it = session;
         show();
     });
+
+    if (location.protocol !== 'https:') {
+        secure = new URL(await securePage() ?? location.href).origin;
+        show();
+    }
 }

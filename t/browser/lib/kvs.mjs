@@ -44,6 +44,14 @@ export function clients(server, more = {}) {
     };
 }
 
+/* a module that imports packages, as one that a page can load */
+export const bundled = contents => buildSync({
+    stdin: { contents, resolveDir: here('..') },
+    bundle: true, write: false, format: 'esm', platform: 'browser',
+    logLevel: 'error',
+    alias: { 'amazon-kinesis-video-streams-webrtc': here('kvs_webrtc.js') },
+}).outputFiles[0].text;
+
 let sdk;
 
 function bundle() {
