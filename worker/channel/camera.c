@@ -21,6 +21,7 @@ enum {
     LATER = 10 * USEC_PER_SEC,  /* sessions that are over are noticed */
     PATIENCE = 3 * USEC_PER_SEC,        /* for the last of its tracks */
     MEDIA_TIME = 15 * USEC_PER_SEC,     /* after the answer */
+    OFFER_TIME = 2 * USEC_PER_SEC,      /* between offers nobody asked for */
 };
 
 static struct channel *
@@ -223,7 +224,8 @@ channel_camera_source(struct channel *ch)
 
     /* its session is over, or nearly, and its WebSocket is not */
     if (c->next[0] == '\0' && ch->master != NULL
-        && ch->master->mode == CHANNEL_FANOUT) {
+        && ch->master->mode == CHANNEL_FANOUT
+        && *ch->channels->now - c->offered > OFFER_TIME) {
         channel_camera_offer(ch, false);
     }
 
@@ -324,6 +326,7 @@ channel_camera_offer(struct channel *ch, bool storage)
     }
 
     ch->camera.storage = storage;
+    ch->camera.offered = *ch->channels->now;
     drop_next(ch);
 
     if (ch->camera.making) {
