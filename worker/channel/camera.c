@@ -346,12 +346,6 @@ channel_camera_offer(struct channel *ch, bool storage)
 /* its answer */
 
 static void
-refuse(struct channel_errand *e, const char *error, const char *detail)
-{
-    channel_answer_error(e->channels, e->asker, error, detail);
-}
-
-static void
 answered(struct channel_errand *e)
 {
     struct channel *ch = e->channel;
@@ -359,13 +353,7 @@ answered(struct channel_errand *e)
     bool video;
 
     if (e->reply.error != NULL || session == NULL) {
-        refuse(e,
-               e->reply.error != NULL
-                       && strcmp(e->reply.error, SFU_IPC_ERR_SDP_MALFORMED)
-                              == 0
-                   ? SFU_IPC_ERR_SDP_MALFORMED
-                   : SFU_IPC_ERR_SDP_UNACCEPTABLE,
-               e->reply.error != NULL ? e->reply.detail : "too late");
+        channel_errand_refuse(e, "the session is over");
         return;
     }
 
@@ -379,7 +367,7 @@ answered(struct channel_errand *e)
             drop_next(ch);
         }
 
-        refuse(e, SFU_IPC_ERR_SDP_UNACCEPTABLE, "no codec in common");
+        channel_errand_refuse(e, "no codec in common");
         return;
     }
 
@@ -398,8 +386,6 @@ answered(struct channel_errand *e)
 void
 channel_camera_take(struct channel *ch, struct channel_request *r)
 {
-    struct channel_errand *e;
-
     if (ch->camera.next[0] == '\0' || ch->camera.making
         || ch->camera.answered) {
         channel_answer_error(ch->channels, r, SFU_IPC_ERR_SDP_UNACCEPTABLE,
@@ -407,19 +393,5 @@ channel_camera_take(struct channel *ch, struct channel_request *r)
         return;
     }
 
-    e = channel_errand_create(ch, SFU_REQUEST_RENEGOTIATE, ch->camera.next,
-                              answered);
-
-    if (e == NULL || channel_errand_say(e, r->sdp)) {
-        if (e != NULL) {
-            channel_errand_destroy(e);
-        }
-
-        channel_answer_failure(ch->channels, r, SFU_ERR_NOMEM);
-        return;
-    }
-
-    e->asker = r;
-    e->request.answer = e->sdp;
-    channel_errand_send(e);
+    channel_errand_answer(ch, ch->camera.next, r, answered);
 }
