@@ -15,25 +15,13 @@
 
 enum { CROWDED_TIME = 500 * USEC_PER_MS };
 
-/* what is on its way for this viewer is not wanted any more */
-static void
-make_stale(struct channel *ch, const char *viewer)
-{
-    list_each(node, next, &ch->errands) {
-        struct channel_errand *e = container_of(node, struct channel_errand,
-                                                node);
-
-        e->stale = e->stale || strcmp(e->viewer, viewer) == 0;
-    }
-}
-
 /* OFFER: the viewer's; ANSWER: it wants to give one, to an offer of ours */
 static int
 wait_for_turn(struct channel *ch, const struct channel_words *words)
 {
     int error;
 
-    make_stale(ch, words->from);
+    channel_errands_outdate(ch, words->from);
     error = channel_mailbox_put(ch, CHANNEL_WORKER, words,
                                 *ch->channels->now
                                     + (usec_t)ch->ttl * USEC_PER_SEC);
@@ -146,13 +134,20 @@ failed(struct channel_errand *e, enum channel_kind kind)
     }
 }
 
+/*
+ * An offer of ours may wait for a viewer, an answer may not: a page that was
+ * loaded again would take it for that to its next offer.
+ */
 static void
 succeeded(struct channel_errand *e, const char *session,
           const struct channel_words *words)
 {
     struct channel *ch = e->channel;
+    const struct channel_client *viewer = channel_client_find(ch, e->viewer);
+    bool late = words->kind == CHANNEL_ANSWER
+                && (viewer == NULL || viewer->mode != CHANNEL_FANOUT);
 
-    if (e->stale || channel_watcher_keep(e, session)) {
+    if (e->stale || late || channel_watcher_keep(e, session)) {
         channel_errand_end(ch, session);
         return;
     }
@@ -307,12 +302,7 @@ answered(struct channel_errand *e)
         return;
     }
 
-    channel_answer_error(e->channels, e->asker,
-                         strcmp(e->reply.error, SFU_IPC_ERR_SDP_MALFORMED)
-                                 == 0
-                             ? SFU_IPC_ERR_SDP_MALFORMED
-                             : SFU_IPC_ERR_SDP_UNACCEPTABLE,
-                         e->reply.detail);
+    channel_errand_refuse(e, e->reply.detail);
 }
 
 void
@@ -321,7 +311,6 @@ channel_audience_take(struct channel_client *client,
 {
     struct channel *ch = client->channel;
     struct channel_watcher *w = channel_watcher_find(ch, client->id);
-    struct channel_errand *e;
 
     if (w == NULL) {
         channel_answer_error(ch->channels, r, SFU_IPC_ERR_SDP_UNACCEPTABLE,
@@ -329,19 +318,5 @@ channel_audience_take(struct channel_client *client,
         return;
     }
 
-    e = channel_errand_create(ch, SFU_REQUEST_RENEGOTIATE, w->session,
-                              answered);
-
-    if (e == NULL || channel_errand_say(e, r->sdp)) {
-        if (e != NULL) {
-            channel_errand_destroy(e);
-        }
-
-        channel_answer_failure(ch->channels, r, SFU_ERR_NOMEM);
-        return;
-    }
-
-    e->asker = r;
-    e->request.answer = e->sdp;
-    channel_errand_send(e);
+    channel_errand_answer(ch, w->session, r, answered);
 }

@@ -21,6 +21,7 @@ enum {
     LATER = 10 * USEC_PER_SEC,  /* sessions that are over are noticed */
     PATIENCE = 3 * USEC_PER_SEC,        /* for the last of its tracks */
     MEDIA_TIME = 15 * USEC_PER_SEC,     /* after the answer */
+    OFFER_TIME = 2 * USEC_PER_SEC,      /* between offers nobody asked for */
 };
 
 static struct channel *
@@ -223,7 +224,8 @@ channel_camera_source(struct channel *ch)
 
     /* its session is over, or nearly, and its WebSocket is not */
     if (c->next[0] == '\0' && ch->master != NULL
-        && ch->master->mode == CHANNEL_FANOUT) {
+        && ch->master->mode == CHANNEL_FANOUT
+        && *ch->channels->now - c->offered > OFFER_TIME) {
         channel_camera_offer(ch, false);
     }
 
@@ -324,6 +326,7 @@ channel_camera_offer(struct channel *ch, bool storage)
     }
 
     ch->camera.storage = storage;
+    ch->camera.offered = *ch->channels->now;
     drop_next(ch);
 
     if (ch->camera.making) {
@@ -343,12 +346,6 @@ channel_camera_offer(struct channel *ch, bool storage)
 /* its answer */
 
 static void
-refuse(struct channel_errand *e, const char *error, const char *detail)
-{
-    channel_answer_error(e->channels, e->asker, error, detail);
-}
-
-static void
 answered(struct channel_errand *e)
 {
     struct channel *ch = e->channel;
@@ -356,13 +353,7 @@ answered(struct channel_errand *e)
     bool video;
 
     if (e->reply.error != NULL || session == NULL) {
-        refuse(e,
-               e->reply.error != NULL
-                       && strcmp(e->reply.error, SFU_IPC_ERR_SDP_MALFORMED)
-                              == 0
-                   ? SFU_IPC_ERR_SDP_MALFORMED
-                   : SFU_IPC_ERR_SDP_UNACCEPTABLE,
-               e->reply.error != NULL ? e->reply.detail : "too late");
+        channel_errand_refuse(e, "the session is over");
         return;
     }
 
@@ -376,7 +367,7 @@ answered(struct channel_errand *e)
             drop_next(ch);
         }
 
-        refuse(e, SFU_IPC_ERR_SDP_UNACCEPTABLE, "no codec in common");
+        channel_errand_refuse(e, "no codec in common");
         return;
     }
 
@@ -395,8 +386,6 @@ answered(struct channel_errand *e)
 void
 channel_camera_take(struct channel *ch, struct channel_request *r)
 {
-    struct channel_errand *e;
-
     if (ch->camera.next[0] == '\0' || ch->camera.making
         || ch->camera.answered) {
         channel_answer_error(ch->channels, r, SFU_IPC_ERR_SDP_UNACCEPTABLE,
@@ -404,19 +393,5 @@ channel_camera_take(struct channel *ch, struct channel_request *r)
         return;
     }
 
-    e = channel_errand_create(ch, SFU_REQUEST_RENEGOTIATE, ch->camera.next,
-                              answered);
-
-    if (e == NULL || channel_errand_say(e, r->sdp)) {
-        if (e != NULL) {
-            channel_errand_destroy(e);
-        }
-
-        channel_answer_failure(ch->channels, r, SFU_ERR_NOMEM);
-        return;
-    }
-
-    e->asker = r;
-    e->request.answer = e->sdp;
-    channel_errand_send(e);
+    channel_errand_answer(ch, ch->camera.next, r, answered);
 }

@@ -23,6 +23,7 @@ struct channel_camera {
     bool storage;               /* H.264 and Opus, and nothing else */
     bool answered;              /* the next one: media may come */
     usec_t since;               /* it was answered */
+    usec_t offered;             /* the last time that it was begun */
     struct timer timer;
 };
 

@@ -56,6 +56,19 @@ channel_errand_destroy(struct channel_errand *errand)
     free(errand);
 }
 
+void
+channel_errand_refuse(struct channel_errand *e, const char *detail)
+{
+    const char *error = e->reply.error;
+    bool malformed = error != NULL
+                     && strcmp(error, SFU_IPC_ERR_SDP_MALFORMED) == 0;
+
+    channel_answer_error(e->channels, e->asker,
+                         malformed ? SFU_IPC_ERR_SDP_MALFORMED
+                                   : SFU_IPC_ERR_SDP_UNACCEPTABLE,
+                         error != NULL ? e->reply.detail : detail);
+}
+
 static void
 came_back(struct sfu_request *request, struct sfu_reply *reply)
 {
@@ -74,6 +87,28 @@ channel_errand_send(struct channel_errand *errand)
     list_append(&errand->channel->errands, &errand->node);
     errand->request.done = came_back;
     sfu_ask(errand->channels->sfu, &errand->request);
+}
+
+void
+channel_errand_answer(struct channel *channel, const char *session,
+                      struct channel_request *request,
+                      void (*finished)(struct channel_errand *errand))
+{
+    struct channel_errand *e = channel_errand_create(
+        channel, SFU_REQUEST_RENEGOTIATE, session, finished);
+
+    if (e != NULL && channel_errand_say(e, request->sdp) == 0) {
+        e->asker = request;
+        e->request.answer = e->sdp;
+        channel_errand_send(e);
+        return;
+    }
+
+    if (e != NULL) {
+        channel_errand_destroy(e);
+    }
+
+    channel_answer_failure(channel->channels, request, SFU_ERR_NOMEM);
 }
 
 static void
@@ -97,6 +132,26 @@ channel_errand_end(struct channel *channel, const char *session)
 
     if (e != NULL) {
         channel_errand_send(e);
+    }
+}
+
+void
+channel_errands_outdate(struct channel *channel, const char *viewer)
+{
+    struct list *const lists[] = {
+        &channel->errands, &channel->channels->finished,
+    };
+
+    for (int i = 0; i < 2; i++) {
+        list_each(node, next, lists[i]) {
+            struct channel_errand *e = container_of(node,
+                                                    struct channel_errand,
+                                                    node);
+
+            if (e->channel == channel && strcmp(e->viewer, viewer) == 0) {
+                e->stale = true;
+            }
+        }
     }
 }
 

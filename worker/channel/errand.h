@@ -43,6 +43,16 @@ channel_errand_create(struct channel *channel, enum sfu_request_type type,
                       void (*finished)(struct channel_errand *errand));
 /* keeps a copy of it.  SFU_ERR_NOMEM */
 int channel_errand_say(struct channel_errand *errand, const char *sdp);
+/*
+ * A session of ours gets the answer that a request has; the errand has to
+ * answer the request.
+ */
+void channel_errand_answer(struct channel *channel, const char *session,
+                           struct channel_request *request,
+                           void (*finished)(struct channel_errand *errand));
+/* the asker is told that its description cannot be used, or why */
+void channel_errand_refuse(struct channel_errand *errand, const char *detail);
+
 /* the errand is the model's now */
 void channel_errand_send(struct channel_errand *errand);
 /* one that was never sent */
@@ -50,6 +60,9 @@ void channel_errand_destroy(struct channel_errand *errand);
 
 /* a session of ours that is over; "" for none */
 void channel_errand_end(struct channel *channel, const char *session);
+
+/* what is on its way for this viewer is not wanted any more */
+void channel_errands_outdate(struct channel *channel, const char *viewer);
 
 /* the channel goes before its errands come back */
 void channel_errands_orphan(struct channel *channel);

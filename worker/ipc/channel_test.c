@@ -42,6 +42,10 @@ static const struct {
     { "call", "{\"type\":\"channel.call\"," KEY ",\"from\":\"x\","
       "\"payload\":\"eyJ0\"}", NULL },
 
+    { "join", "{\"type\":\"channel.join\"," KEY ",\"client\":\"v\"}", NULL },
+    { "a master joins", "{\"type\":\"channel.join\"," KEY "}", NULL },
+    { "nobody joins", "{\"type\":\"channel.join\"," KEY ",\"client\":\"\"}",
+      SFU_IPC_ERR_MALFORMED },
     { "an unknown one", "{\"type\":\"channel.dance\"," KEY "}",
       SFU_IPC_ERR_UNKNOWN_TYPE },
     { "no name", "{\"type\":\"channel.get\",\"app\":\"a\",\"scope\":\"s\"}",

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "ipc/channel.h"
 #include "ipc/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -53,6 +54,44 @@ echo(const struct sfu_request *request)
     sfu_reply_fini(&reply);
 }
 
+static bool
+is_within(const char *text, size_t max)
+{
+    return text == NULL || strlen(text) <= max;
+}
+
+/* what came out is what include/sfu_ipc_channel.h says */
+static void
+check_channel(const struct channel_request *r)
+{
+    bool of_connection = r->type == CHANNEL_SEND
+                         || r->type == CHANNEL_DISCONNECT
+                         || r->type == CHANNEL_CONNECT;
+
+    assert(is_within(r->key.scope, SFU_IPC_SCOPE_MAX)
+           && is_within(r->key.name, SFU_IPC_CHANNEL_NAME_MAX)
+           && is_within(r->client, SFU_IPC_CLIENT_ID_MAX)
+           && is_within(r->to, SFU_IPC_CLIENT_ID_MAX)
+           && is_within(r->as, SFU_IPC_CLIENT_ID_MAX)
+           && is_within(r->payload, SFU_IPC_PAYLOAD_MAX)
+           && is_within(r->storage, SFU_IPC_STORAGE_MAX));
+    assert(!of_connection || (r->feed != NULL && r->connection != 0));
+    assert(r->type == CHANNEL_SEND || r->type == CHANNEL_DISCONNECT
+           || (r->key.app != NULL && r->key.scope != NULL));
+    assert(r->type != CHANNEL_CONNECT || r->master || r->client != NULL);
+    assert(r->type != CHANNEL_SEND || r->payload != NULL);
+    assert(r->tag_count <= SFU_IPC_CHANNEL_TAGS_MAX
+           && r->remove_count <= SFU_IPC_CHANNEL_TAGS_MAX);
+
+    for (size_t i = 0; i < r->tag_count; i++) {
+        assert(r->tags[i].key[0] && r->tags[i].value != NULL);
+    }
+
+    for (size_t i = 0; i < r->remove_count; i++) {
+        assert(r->remove[i] != NULL);
+    }
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -69,6 +108,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
             check(&s->request);
             echo(&s->request);
+        } else if (p->family == ipc_channel_family()) {
+            check_channel(&container_of(p, struct ipc_channel,
+                                        pending)->request);
         }
     } else {
         assert(p == NULL && error != NULL && detail != NULL);
