@@ -28,7 +28,7 @@ use Time::HiRes qw/ time sleep /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(117)
+my $t = Test::Nginx->new()->has(qw/http/)->plan(119)
 	->todo_alerts();
 
 my $conf = sfu_conf(main => 'worker_processes 4;', http => <<'EOF2',
@@ -59,6 +59,11 @@ location /small/ {
 location /idle/ {
     sfu_api arbiter idle;
     sfu_arbiter_idle_rooms 2;
+}
+
+location /brief/ {
+    sfu_api arbiter demo;
+    sfu_websocket_idle 300ms;
 }
 
 location /off/ {
@@ -309,6 +314,11 @@ identify($d, type => 'client', id => 'D', roomId => 'S');
 is($c->message(2), $gone, 'arbiter 22: it answers no pings');
 $s->message();
 
+$d = ws('/brief/');
+identify($d, type => 'client', id => 'D', roomId => 'S');
+is($c->message(2), $gone, 'arbiter 22: closed, though it did not say goodbye');
+$s->message();
+
 ws('/production')->close();
 is($c->next_frame(0.1), undef, 'who did not identify goes silently');
 
@@ -332,6 +342,16 @@ my $text = '{"action":"handshake","data":' . $large . '}';
 $s->fragments(1, unpack '(a32000)*', $text);
 is($c->message(), $large, 'arbiter 23: 100 KiB in fragments');
 is(status($s), '200 OK', 'arbiter 23: relayed');
+
+# one that says more than the worker has answered is read later
+
+$d = ws('/production');
+$d->send_raw(join '', map { Test::WebSocket::encode(1, $json->encode({
+	action => 'identify', data => { type => 'client', id => "D $_",
+	roomId => 'S' } })) } 1 .. 200);
+is(scalar(grep { status($d) eq '200 OK' } 1 .. 200), 200,
+	'two hundred messages at once');
+drain($s, $c);
 
 # a client that does not read costs itself
 

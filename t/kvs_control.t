@@ -74,7 +74,7 @@ EOF
 my $worker = real_worker($t, 'worker', '--store', $t->testdir() . '/store.db');
 plan(skip_all => 'no worker') unless $worker;
 
-$t->plan(120)->run();
+$t->plan(121)->run();
 wait_up($t);
 
 my $json = JSON::PP->new->canonical;
@@ -446,6 +446,11 @@ isnt(create('one'), $arn, 'the same name is another channel');
 
 eval { create("many-$_") for 1 .. 60 };
 like($@, qr/400 AccountChannelLimitExceededException/, 'so many channels');
+
+# the log line comes when the request is over, and names its channel
+
+ok(wait_log($t, qr/CreateSignalingChannel: 200 .* label "one"/),
+	'log line');
 
 ###############################################################################
 

@@ -15,6 +15,7 @@
 static void ngx_http_sfu_ask_handler(ngx_sfu_ipc_request_t *req,
     ngx_sfu_ipc_result_e result, json_t *reply);
 static void ngx_http_sfu_cleanup(void *data);
+static void ngx_http_sfu_pool_cleanup(void *data);
 
 
 ngx_http_sfu_ctx_t *
@@ -23,6 +24,7 @@ ngx_http_sfu_create_ctx(ngx_http_request_t *r, ngx_http_sfu_api_t *api)
     u_char              *p;
     ngx_connection_t    *c;
     ngx_http_cleanup_t  *cln;
+    ngx_pool_cleanup_t  *pcln;
     ngx_http_sfu_ctx_t  *ctx;
 
     ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_sfu_ctx_t));
@@ -31,12 +33,19 @@ ngx_http_sfu_create_ctx(ngx_http_request_t *r, ngx_http_sfu_api_t *api)
     }
 
     cln = ngx_http_cleanup_add(r, 0);
-    if (cln == NULL) {
+    pcln = ngx_pool_cleanup_add(r->pool, 0);
+
+    if (cln == NULL || pcln == NULL) {
         return NULL;
     }
 
     cln->handler = ngx_http_sfu_cleanup;
     cln->data = ctx;
+
+    /* after the log line, which quotes it */
+
+    pcln->handler = ngx_http_sfu_pool_cleanup;
+    pcln->data = ctx;
 
     /* as nginx's own log lines name the connection: #process *connection */
 
@@ -139,9 +148,13 @@ ngx_http_sfu_cleanup(void *data)
     ngx_http_sfu_ctx_t *ctx = data;
 
     ngx_sfu_ipc_cancel(&ctx->ipc);
+}
 
-    if (ctx->document != NULL) {
-        json_decref(ctx->document);
-        ctx->document = NULL;
-    }
+
+static void
+ngx_http_sfu_pool_cleanup(void *data)
+{
+    ngx_http_sfu_ctx_t *ctx = data;
+
+    json_decref(ctx->document);
 }

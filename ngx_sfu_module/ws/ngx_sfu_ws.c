@@ -283,11 +283,14 @@ ngx_sfu_ws_settle(ngx_sfu_ws_t *ws)
         ngx_sfu_ws_fail(ws, NGX_SFU_COUNTERS_WS_LOST);
     }
 
-    if (ws->frame.code_sent != 0 && !ws->parted) {
-        ws->parted = 1;
+    /* who waits for the other side to say goodbye takes no messages any more */
 
-        if (ws->handlers->closing != NULL) {
-            ws->handlers->closing(ws);
+    if (!ws->closed && ws->frame.code_sent != 0) {
+        ngx_sfu_ws_tell_closed(ws);
+
+        if (!ws->closing) {
+            ws->closing = ngx_current_msec;
+            ngx_sfu_ws_timer_set(ws);
         }
     }
 
@@ -521,8 +524,10 @@ ngx_sfu_ws_finish(ngx_sfu_ws_t *ws)
     ngx_http_request_t  *r;
 
     r = ws->request;
+    r->connection->idle = 0;
 
     ngx_sfu_ws_tell_closed(ws);
+    ngx_sfu_ws_frame_free(&ws->frame);
 
     rc = ws->failed ? NGX_ERROR : NGX_OK;
 
@@ -551,7 +556,6 @@ ngx_sfu_ws_tell_closed(ngx_sfu_ws_t *ws)
     ws->closed = 1;
 
     c = ws->request->connection;
-    c->idle = 0;
 
     if (ws->frame.code_received != 0) {
         code = ws->frame.code_received;
@@ -562,8 +566,6 @@ ngx_sfu_ws_tell_closed(ngx_sfu_ws_t *ws)
     } else {
         code = NGX_SFU_WS_LOST;
     }
-
-    ngx_sfu_ws_frame_free(&ws->frame);
 
     (void) ngx_atomic_fetch_add(&ws->counters->ws.closed[ws->cause], 1);
     (void) ngx_atomic_fetch_add(&ws->counters->ws_open[ngx_process_slot], -1);
@@ -584,6 +586,7 @@ ngx_sfu_ws_cleanup(void *data)
     ngx_sfu_ws_t *ws = data;
 
     ngx_sfu_ws_tell_closed(ws);
+    ngx_sfu_ws_frame_free(&ws->frame);
 }
 
 

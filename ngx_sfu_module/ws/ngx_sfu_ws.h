@@ -64,16 +64,11 @@ typedef struct {
     void                      (*leaving)(ngx_sfu_ws_t *ws);
 
     /*
-     * Exactly once, and nothing follows.  The code that was received, else
+     * Exactly once, and nothing follows: as soon as a close frame was received
+     * or sent, or nothing can be any more.  The code that was received, else
      * the one that was sent, else NGX_SFU_WS_LOST.
      */
     void                      (*closed)(ngx_sfu_ws_t *ws, ngx_uint_t code);
-
-    /*
-     * A close frame was sent, so it is told nothing more, though closed() may
-     * take until the client has answered; NULL: that is soon enough
-     */
-    void                      (*closing)(ngx_sfu_ws_t *ws);
 } ngx_sfu_ws_handlers_t;
 
 

@@ -39,7 +39,6 @@ struct ngx_sfu_ws_s {
     unsigned                      slim:1;
     unsigned                      failed:1;    /* ends without a close frame */
     unsigned                      done:1;      /* nothing more is read */
-    unsigned                      parted:1;    /* its close frame is told */
     unsigned                      closed:1;    /* who is told */
 };
 

@@ -120,6 +120,9 @@ void ngx_sfu_arbiter_forget(ngx_sfu_arbiter_client_t *client);
 /* 4.2, 4.3: what a message wants; its result is told */
 void ngx_sfu_arbiter_route(ngx_sfu_arbiter_client_t *client,
     ngx_sfu_arbiter_message_t *message);
+/* the result is told to nobody; the message is taken over */
+void ngx_sfu_arbiter_ask_silently(ngx_sfu_arbiter_client_t *client,
+    json_t *message);
 /* to the worker, as it was told before */
 void ngx_sfu_arbiter_enter_again(ngx_sfu_arbiter_client_t *client);
 

@@ -23,8 +23,7 @@ static void ngx_sfu_arbiter_lost_handler(ngx_sfu_feed_member_t *member);
 static const ngx_sfu_ws_handlers_t  ngx_sfu_arbiter_handlers = {
     ngx_sfu_arbiter_message_handler,
     NULL,
-    ngx_sfu_arbiter_closed_handler,
-    NULL
+    ngx_sfu_arbiter_closed_handler
 };
 
 

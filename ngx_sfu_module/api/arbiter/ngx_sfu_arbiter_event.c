@@ -38,8 +38,6 @@ static void ngx_sfu_arbiter_told(ngx_sfu_arbiter_client_t *client,
     json_t *event);
 static void ngx_sfu_arbiter_end(ngx_sfu_arbiter_client_t *client,
     json_t *event);
-static void ngx_sfu_arbiter_ask_silently(ngx_sfu_arbiter_client_t *client,
-    json_t *message);
 
 
 static const ngx_sfu_arbiter_event_t  ngx_sfu_arbiter_events[] = {
@@ -228,15 +226,4 @@ ngx_sfu_arbiter_end(ngx_sfu_arbiter_client_t *client, json_t *event)
     if (reason == NULL || ngx_strcmp(reason, "replaced") != 0) {
         ngx_sfu_ws_close(client->ws, NGX_SFU_WS_INTERNAL, reason);
     }
-}
-
-
-/* data channels have no answers, so nobody would be told of a failure */
-
-static void
-ngx_sfu_arbiter_ask_silently(ngx_sfu_arbiter_client_t *client,
-    json_t *message)
-{
-    (void) ngx_sfu_feed_ask(&client->member, message, client->conf->timeout,
-                            NULL, NULL);
 }

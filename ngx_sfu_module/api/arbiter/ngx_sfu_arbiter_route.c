@@ -42,6 +42,9 @@ static void ngx_sfu_arbiter_handshake_handler(ngx_sfu_feed_member_t *member,
     void *data, ngx_sfu_ipc_result_e result, json_t *reply);
 static ngx_int_t ngx_sfu_arbiter_ask(ngx_sfu_arbiter_client_t *client,
     json_t *message, ngx_sfu_feed_reply_pt handler);
+static void ngx_sfu_arbiter_silent_handler(ngx_sfu_feed_member_t *member,
+    void *data, ngx_sfu_ipc_result_e result, json_t *reply);
+static void ngx_sfu_arbiter_answered(ngx_sfu_arbiter_client_t *client);
 static const char *ngx_sfu_arbiter_error(ngx_sfu_ipc_result_e result,
     json_t *reply);
 
@@ -163,6 +166,8 @@ ngx_sfu_arbiter_identify_handler(ngx_sfu_feed_member_t *member, void *data,
 {
     ngx_sfu_arbiter_client_t *client = member->data;
 
+    ngx_sfu_arbiter_answered(client);
+
     if (ngx_sfu_arbiter_error(result, reply) == NULL) {
         ngx_sfu_arbiter_tell_status(client, "identify", 200,
                                     NGX_SFU_ARBITER_OK);
@@ -194,6 +199,8 @@ ngx_sfu_arbiter_again_handler(ngx_sfu_feed_member_t *member, void *data,
     ngx_sfu_ipc_result_e result, json_t *reply)
 {
     const char  *error;
+
+    ngx_sfu_arbiter_answered(member->data);
 
     if (result != NGX_SFU_IPC_REPLIED) {
         ngx_sfu_feed_retry(member);
@@ -336,9 +343,7 @@ ngx_sfu_arbiter_handshake_handler(ngx_sfu_feed_member_t *member, void *data,
     const char                *error;
     ngx_sfu_arbiter_client_t  *client = member->data;
 
-    if (member->nasked < NGX_SFU_ARBITER_ASKED_MAX / 2) {
-        ngx_sfu_ws_resume(client->ws);
-    }
+    ngx_sfu_arbiter_answered(client);
 
     error = ngx_sfu_arbiter_error(result, reply);
 
@@ -373,6 +378,36 @@ ngx_sfu_arbiter_ask(ngx_sfu_arbiter_client_t *client, json_t *message,
     }
 
     return NGX_OK;
+}
+
+
+/* data channels have no answers, so nobody would be told of a failure */
+
+void
+ngx_sfu_arbiter_ask_silently(ngx_sfu_arbiter_client_t *client,
+    json_t *message)
+{
+    (void) ngx_sfu_arbiter_ask(client, message,
+                               ngx_sfu_arbiter_silent_handler);
+}
+
+
+static void
+ngx_sfu_arbiter_silent_handler(ngx_sfu_feed_member_t *member, void *data,
+    ngx_sfu_ipc_result_e result, json_t *reply)
+{
+    ngx_sfu_arbiter_answered(member->data);
+}
+
+
+/* whatever it was: its next messages may wait for nothing else */
+
+static void
+ngx_sfu_arbiter_answered(ngx_sfu_arbiter_client_t *client)
+{
+    if (client->member.nasked < NGX_SFU_ARBITER_ASKED_MAX / 2) {
+        ngx_sfu_ws_resume(client->ws);
+    }
 }
 
 

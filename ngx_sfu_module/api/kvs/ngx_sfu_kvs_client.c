@@ -35,15 +35,13 @@ static void ngx_sfu_kvs_client_connected(ngx_sfu_feed_member_t *member,
     void *data, ngx_sfu_ipc_result_e result, json_t *reply);
 static void ngx_sfu_kvs_client_leaving(ngx_sfu_ws_t *ws);
 static void ngx_sfu_kvs_client_closed(ngx_sfu_ws_t *ws, ngx_uint_t code);
-static void ngx_sfu_kvs_client_closing(ngx_sfu_ws_t *ws);
 static void ngx_sfu_kvs_client_orphan_handler(ngx_event_t *ev);
 
 
 const ngx_sfu_ws_handlers_t  ngx_sfu_kvs_handlers = {
     ngx_sfu_kvs_client_message,
     ngx_sfu_kvs_client_leaving,
-    ngx_sfu_kvs_client_closed,
-    ngx_sfu_kvs_client_closing
+    ngx_sfu_kvs_client_closed
 };
 
 
@@ -508,6 +506,8 @@ ngx_sfu_kvs_client_leaving(ngx_sfu_ws_t *ws)
 }
 
 
+/* 8.5: what comes for it from now on waits for its next connection */
+
 static void
 ngx_sfu_kvs_client_closed(ngx_sfu_ws_t *ws, ngx_uint_t code)
 {
@@ -517,20 +517,6 @@ ngx_sfu_kvs_client_closed(ngx_sfu_ws_t *ws, ngx_uint_t code)
 
     ngx_sfu_feed_leave(&client->member, SFU_IPC_REQ_CHANNEL_DISCONNECT);
     ngx_sfu_kvs_client_free(client);
-}
-
-
-/* 8.5: what comes for it from now on waits for its next connection */
-
-static void
-ngx_sfu_kvs_client_closing(ngx_sfu_ws_t *ws)
-{
-    ngx_sfu_kvs_client_t  *client;
-
-    client = ngx_sfu_ws_data(ws);
-    client->orphan = 1;
-
-    ngx_sfu_feed_leave(&client->member, SFU_IPC_REQ_CHANNEL_DISCONNECT);
 }
 
 
