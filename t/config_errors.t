@@ -36,6 +36,8 @@ chmod 0644, $t->testdir() . '/everybody';
 my $worker = 'sfu_worker ipc:///tmp/x.sock;';
 my $app = 'sfu_app demo secret=x;';
 my $turn = 'token=t secret=s url=turn:x';
+my $signer = 'secret=s account=123456789012';
+my $key = "sfu_access_key A $signer;";
 my $long = 'x' x 120;
 my $id65 = 'a' x 65;
 
@@ -118,6 +120,45 @@ my @mistakes = (
 	['sfu_allow_origin a.example;', '', qr/invalid origin "a.example"/],
 	['sfu_allow_origin off; sfu_allow_origin off;', '', qr/is duplicate/],
 	['server { sfu_worker ipc:///x; }', '', qr/not allowed here/],
+	["$worker\n$app", 'location / { sfu_api kvs demo; }',
+		qr/"sfu_api kvs" requires "sfu_access_key"/],
+	["$worker\n$app\n$key", 'location / { sfu_api kvs; }',
+		qr/"sfu_api kvs" needs the name of an app in .*:11$/m],
+	["$worker\n$app\n$key", 'location / { sfu_api kvs other; }',
+		qr/"sfu_api kvs": no "sfu_app" "other"/],
+	["$worker\n$app\n$key", 'location / { sfu_api kvs demo $1 x; }',
+		qr/invalid number of arguments/],
+	["$worker\n$app", 'location / { sfu_api cloudflare a b; }',
+		qr/has too many parameters/],
+	["$key\n$key", '', qr/duplicate access key "A" in .*:2$/m],
+	['sfu_access_key "A-" secret=s account=1;', '',
+		qr/access key "A-" has an id that is not of letters/],
+	['sfu_access_key A secret=s account=12345678901;', '',
+		qr/access key "A" has no account of 12 digits/],
+	['sfu_access_key A account=123456789012;', '',
+		qr/invalid number|access key "A" has no secret/],
+	["sfu_access_key A $signer secret=y;", '',
+		qr/access key "A" has two secrets/],
+	["sfu_access_key A $signer secert=hidden;", '',
+		qr/access key "A" has an unknown parameter/],
+	["sfu_access_key A $signer allow;", '',
+		qr/access key "A" has a parameter without a value/],
+	["sfu_access_key A $signer allow=,x;", '',
+		qr/access key "A" allows an action without a name/],
+	["sfu_access_key A $signer token=t expires=soon;", '',
+		qr/access key "A" has an invalid "expires"/],
+	["sfu_access_key A $signer expires=20990101T000000Z;", '',
+		qr/access key "A" expires, but has no token/],
+	['sfu_access_key A secret_file=empty account=123456789012;', '',
+		qr/empty" is empty/],
+	['sfu_kvs_rate offer;', '', qr/invalid rate "offer"/],
+	['sfu_kvs_rate offers=1;', '', qr/invalid rate "offers=1"/],
+	['sfu_kvs_rate offer=-1;', '', qr/invalid rate "offer=-1"/],
+	['sfu_kvs_rate offer=1:0;', '', qr/invalid rate "offer=1:0"/],
+	['sfu_kvs_payload_max 17k;', '',
+		qr/"sfu_kvs_payload_max" must be between 1 and 16384/],
+	['sfu_kvs_viewers 0;', '', qr/value must be between 1 and/],
+	['sfu_kvs_fanout maybe;', '', qr/invalid value "maybe"/],
 );
 
 my @fine = (
@@ -134,6 +175,12 @@ my @fine = (
 	['sfu_allow_origin https://a.example http://b.example:81;', ''],
 	["sfu_turn_key k $turn url=stun:x url=turns:x ttl_max=1h "
 		. 'token_file=good;', 'location / { sfu_api turn; }'],
+	["$worker $app sfu_access_key A $signer region=a region=b app=demo "
+		. 'token_file=good expires=1 allow=x,y:z allow=* resource=*; '
+		. 'sfu_kvs_rate off; sfu_kvs_queue_size 1m;',
+		'sfu_kvs_rate offer=1 answer=0 connect=5:5; '
+		. 'location ~ ^/(.*) { sfu_api kvs demo $1; '
+		. 'sfu_kvs_endpoint $host:81/x; sfu_kvs_fanout off; }'],
 	["sfu_timeout 1s; sfu_body_max 2m; sfu_retry_after 5s;",
 		'sfu_timeout 500ms; location / { sfu_timeout 3; }'],
 );

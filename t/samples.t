@@ -28,8 +28,10 @@ my $t = Test::Nginx->new()->has(qw/http http_ssl/)->has_daemon('openssl')
 
 my $dir = $t->testdir();
 
-$t->write_file('demo.secret', "secret\n");
-chmod 0600, "$dir/demo.secret";
+for my $name (qw/ demo.secret owner.secret /) {
+	$t->write_file($name, "secret\n");
+	chmod 0600, "$dir/$name";
+}
 
 system('openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=sfu '
 	. "-keyout $dir/key -out $dir/pem 2>$dir/openssl.log") == 0
