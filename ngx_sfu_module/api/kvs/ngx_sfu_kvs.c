@@ -418,10 +418,7 @@ ngx_sfu_kvs_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx)
         return ngx_http_sfu_fail(r, ctx, error, check.detail);
     }
 
-    /* the log line comes when the document is gone already */
-
-    ctx->label.data = ngx_pstrdup(r->pool, &kvs->name);
-    ctx->label.len = ctx->label.data ? kvs->name.len : 0;
+    ctx->label = kvs->name;
 
     error = ngx_sfu_kvs_admit(r, ctx);
 
