@@ -19,6 +19,7 @@ use Digest::SHA qw/ hmac_sha1_base64 /;
 use IO::Socket::INET;
 use JSON::PP;
 
+use Test::Coturn;
 use Test::Nginx;
 use Test::Sfu;
 use Test::Kvs;
@@ -358,36 +359,15 @@ is(kvs_error(kvs('r/v1/get-ice-server-config', { ChannelARN => $arn },
 	id => 'ONE', secret => 'one')), '200', 'with a key for it');
 
 SKIP: {
-	skip 'no coturn', 2 unless -x '/usr/bin/turnserver'
-		&& -x '/usr/bin/turnutils_uclient';
+	skip 'no coturn', 2 unless has_coturn();
 
-	my $dir = $t->testdir();
+	start_coturn($t, $turn, 'north');
 
-	$t->run_daemon(sub {
-		open STDOUT, '>', "$dir/turn.out";
-		open STDERR, '>', "$dir/turn.err";
-		exec 'turnserver', '-n', '-v', '--use-auth-secret',
-			'--static-auth-secret', 'north', '--realm', 'sfu.example',
-			'--listening-ip', '127.0.0.1', '--relay-ip', '127.0.0.1',
-			'--listening-port', $turn, '--allow-loopback-peers',
-			'--no-tls', '--no-dtls', '--no-cli', '--no-multicast-peers',
-			'--min-port', $turn + 1, '--max-port', $turn + 20,
-			'--log-file', "$dir/turn.log", '--simple-log',
-			'--userdb', "$dir/turn.db", '--pidfile', "$dir/turn.pid"
-			or POSIX::_exit(1);
-	});
-
-	for (1 .. 50) {
-		last if -s "$dir/turn.log"
-			&& $t->read_file('turn.log') =~ /SQLite DB/;
-		select undef, undef, undef, 0.1;
-	}
-
-	like(allocate($servers[0]{Username}, $servers[0]{Password}),
-		qr/tot_recv_msgs=[1-9]/, 'kvs 55: coturn relays');
+	ok(coturn_relays($turn, $servers[0]{Username}, $servers[0]{Password}),
+		'kvs 55: coturn relays');
 
 	my $past = time() - 10 . ':viewer-1';
-	unlike(allocate($past, mac('north', $past)), qr/tot_recv_msgs=[1-9]/,
+	ok(!coturn_relays($turn, $past, mac('north', $past), 1),
 		'kvs 55: and no more after that');
 }
 
@@ -498,21 +478,6 @@ sub mac {
 	my $mac = hmac_sha1_base64($name, $secret);
 
 	return $mac . '=' x (-length($mac) % 4);
-}
-
-# five messages, from one allocation to another
-
-sub allocate {
-	my ($user, $password) = @_;
-
-	open my $fh, '-|', 'timeout', '8', 'turnutils_uclient', '-y', '-c', '-n', 5,
-		'-m', 1, '-p', $turn, '-u', $user, '-w', $password, '127.0.0.1'
-		or die "turnutils_uclient: $!\n";
-	local $/;
-	my $out = <$fh>;
-	close $fh;
-
-	return $out;
 }
 
 ###############################################################################

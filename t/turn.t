@@ -15,6 +15,7 @@ use Test::More;
 use FindBin;
 use lib "$FindBin::Bin/helpers";
 
+use Test::Coturn;
 use Test::Nginx;
 use Test::Sfu;
 
@@ -185,56 +186,32 @@ is(mask(ask('home/credentials/somebody/revoke', undef)), '404 not_found',
 # coturn
 
 SKIP: {
-	skip 'no coturn', 5 unless -x '/usr/bin/turnserver'
-		&& -x '/usr/bin/turnutils_uclient';
+	skip 'no coturn', 5 unless has_coturn();
 
-	my $dir = $t->testdir();
-
-	my @server = ('turnserver', '-n', '-v', '--use-auth-secret',
-		'--static-auth-secret', 'north', '--realm', 'sfu.example',
-		'--listening-ip', '127.0.0.1', '--relay-ip', '127.0.0.1',
-		'--listening-port', $port, '--allow-loopback-peers',
-		'--no-tls', '--no-dtls', '--no-cli', '--no-multicast-peers',
-		'--min-port', $port + 1, '--max-port', $port + 20,
-		'--log-file', "$dir/turn.log", '--simple-log',
-		'--userdb', "$dir/turn.db", '--pidfile', "$dir/turn.pid");
-
-	$t->run_daemon(sub {
-		open STDOUT, '>', "$dir/turn.out";
-		open STDERR, '>', "$dir/turn.err";
-		exec @server or POSIX::_exit(1);
-	});
+	start_coturn($t, $port, 'north');
 
 	my $server = ask('home/credentials/generate',
 		{ ttl => 600, customIdentifier => 'tester' })
 		->{json}{iceServers};
 
-	for (1 .. 50) {
-		last if -s "$dir/turn.log"
-			&& $t->read_file('turn.log') =~ /SQLite DB/;
-		select undef, undef, undef, 0.1;
-	}
-
-	my $out = allocate($server->{username}, $server->{credential});
-
-	like($out, qr/tot_send_msgs=5, tot_recv_msgs=5/,
+	ok(coturn_relays($port, $server->{username}, $server->{credential}),
 		'coturn relays for who has the credentials');
 
 	my $log = $t->read_file('turn.log');
 	like($log, qr/user <\d+:tester>.*ALLOCATE processed, success/,
 		'under the name that was given out');
 
-	unlike(allocate($server->{username}, 'x' . $server->{credential}),
-		qr/tot_recv_msgs=[1-9]/, 'for nobody else');
+	ok(!coturn_relays($port, $server->{username},
+		'x' . $server->{credential}, 1), 'for nobody else');
 
 	my $past = time() - 10;
-	unlike(allocate($past, mac('north', $past)), qr/tot_recv_msgs=[1-9]/,
+	ok(!coturn_relays($port, $past, mac('north', $past), 1),
 		'nor for who had them once');
 
 	$server = ask('short/credentials/generate', { ttl => 60 },
 		secret => 'from-a-file')->{json}{iceServers};
-	unlike(allocate($server->{username}, $server->{credential}),
-		qr/tot_recv_msgs=[1-9]/, 'nor for those of another server');
+	ok(!coturn_relays($port, $server->{username}, $server->{credential}, 1),
+		'nor for those of another server');
 }
 
 ###############################################################################
@@ -253,21 +230,6 @@ sub mac {
 	my $mac = hmac_sha1_base64($name, $secret);
 
 	return $mac . '=' x (-length($mac) % 4);
-}
-
-# five messages, from one allocation to another
-
-sub allocate {
-	my ($user, $password) = @_;
-
-	open my $fh, '-|', 'timeout', '8', 'turnutils_uclient', '-y', '-c', '-n', 5,
-		'-m', 1, '-p', $port, '-u', $user, '-w', $password, '127.0.0.1'
-		or die "turnutils_uclient: $!\n";
-	local $/;
-	my $out = <$fh>;
-	close $fh;
-
-	return $out;
 }
 
 ###############################################################################
