@@ -421,11 +421,16 @@ master_comes_again(void)
     tap_ok(stream_find(&m.sfu, "app", "gate") == user_session(&again),
            "which has the name now");
 
-    /* it is gone, its WebSocket is not: who comes now makes it offer */
+    /* one that comes after the other has gone */
     user_leave(&again);
     user_vanish(&cam);
+    camera(&again, "gate", 24);
+    tap_ok(watches(&viewer, &again), "nor need it ask after a while");
+
+    /* it is gone, its WebSocket is not: who comes now makes it offer */
+    user_leave(&again);
     ask_to_watch(&late, 23, "gate", "w");
-    l = hear(22, SFU_IPC_EVENT_OFFER, 4000);
+    l = hear(24, SFU_IPC_EVENT_OFFER, 4000);
     tap_ok(l.text != NULL, "a master without media gets another offer");
     arrive(&cam);
     answer = user_answer(&cam, l.text);
@@ -434,11 +439,11 @@ master_comes_again(void)
     spoil(answer, "H264/");
     spoil(answer, "opus/");
     spoil(answer, "PCMU/");
-    tap_is_str(say(22, CHANNEL_ANSWER, answer), SFU_IPC_ERR_SDP_UNACCEPTABLE,
+    tap_is_str(say(24, CHANNEL_ANSWER, answer), SFU_IPC_ERR_SDP_UNACCEPTABLE,
                "which it cannot answer");
     free(answer);
     user_vanish(&cam);
-    l = hear(22, SFU_IPC_EVENT_OFFER, 500);
+    l = hear(24, SFU_IPC_EVENT_OFFER, 500);
     tap_ok(l.text == NULL, "it is not asked again and again");
     user_vanish(&late);
     user_leave(&viewer);
