@@ -379,9 +379,23 @@ fanout(void)
     tap_ok(user_session(&first) == NULL, "takes the place of its old session");
     tap_is_int((long long)channels.figures.watchers, 2, "two are watching");
 
+    /* nginx lost the WebSocket, or the worker forgot it; media went on */
+    {
+        struct channel_request r = to_channel(CHANNEL_CONNECT, "door");
+        struct listener l;
+
+        r.feed = FEED;
+        r.connection = r.born = 2;
+        r.master = r.again = r.fanout = true;
+        tap_is_str(put_question(r), "", "a master that was lost");
+        l = hear(2, SFU_IPC_EVENT_OFFER, 200);
+        tap_ok(l.text == NULL, "needs no other offer");
+        free(l.text);
+    }
+
     /* WebSockets are not media */
     put_question((struct channel_request){
-        .type = CHANNEL_DISCONNECT, .feed = FEED, .connection = 1 });
+        .type = CHANNEL_DISCONNECT, .feed = FEED, .connection = 2 });
     put_question((struct channel_request){
         .type = CHANNEL_DISCONNECT, .feed = FEED, .connection = 12 });
     tap_ok(watches(&third, &cam), "kvs 46: media outlives the WebSockets");
