@@ -66,6 +66,15 @@ channel_camera_is_up(const struct channel *ch)
            && ch->camera.next[0] == '\0' && !ch->camera.making;
 }
 
+bool
+channel_camera_is_ready(const struct channel *ch)
+{
+    const struct sfu_session *session = session_of(ch, ch->camera.current);
+    usec_t waited = *ch->channels->now - ch->camera.since;
+
+    return session != NULL && is_live(session, waited < PATIENCE);
+}
+
 static void
 set_current(struct channel *ch, const char *session)
 {
@@ -154,10 +163,13 @@ look_at_next(struct channel *ch)
     }
 }
 
+/* somebody waits for media */
 static bool
 is_in_hurry(const struct channel *ch)
 {
     return ch->camera.answered
+           || (ch->camera.current[0] && ch->audience.count
+               && !channel_camera_is_ready(ch))
            || map_find(&ch->mailboxes, span_str(CHANNEL_WORKER)) != NULL;
 }
 

@@ -34,6 +34,9 @@ bool channel_camera_is_used(const struct channel *channel);
 /* its media flows, and nothing newer is on the way */
 bool channel_camera_is_up(const struct channel *channel);
 
+/* all its tracks have media, or some have and the others took too long */
+bool channel_camera_is_ready(const struct channel *channel);
+
 /* the master is to answer an offer of ours; one that it has not is void */
 void channel_camera_offer(struct channel *channel, bool storage);
 /* its answer; the request is answered sooner or later */

@@ -379,9 +379,23 @@ fanout(void)
     tap_ok(user_session(&first) == NULL, "takes the place of its old session");
     tap_is_int((long long)channels.figures.watchers, 2, "two are watching");
 
+    /* nginx lost the WebSocket, or the worker forgot it; media went on */
+    {
+        struct channel_request r = to_channel(CHANNEL_CONNECT, "door");
+        struct listener l;
+
+        r.feed = FEED;
+        r.connection = r.born = 2;
+        r.master = r.again = r.fanout = true;
+        tap_is_str(put_question(r), "", "a master that was lost");
+        l = hear(2, SFU_IPC_EVENT_OFFER, 200);
+        tap_ok(l.text == NULL, "needs no other offer");
+        free(l.text);
+    }
+
     /* WebSockets are not media */
     put_question((struct channel_request){
-        .type = CHANNEL_DISCONNECT, .feed = FEED, .connection = 1 });
+        .type = CHANNEL_DISCONNECT, .feed = FEED, .connection = 2 });
     put_question((struct channel_request){
         .type = CHANNEL_DISCONNECT, .feed = FEED, .connection = 12 });
     tap_ok(watches(&third, &cam), "kvs 46: media outlives the WebSockets");
@@ -421,11 +435,16 @@ master_comes_again(void)
     tap_ok(stream_find(&m.sfu, "app", "gate") == user_session(&again),
            "which has the name now");
 
-    /* it is gone, its WebSocket is not: who comes now makes it offer */
+    /* one that comes after the other has gone */
     user_leave(&again);
     user_vanish(&cam);
+    camera(&again, "gate", 24);
+    tap_ok(watches(&viewer, &again), "nor need it ask after a while");
+
+    /* it is gone, its WebSocket is not: who comes now makes it offer */
+    user_leave(&again);
     ask_to_watch(&late, 23, "gate", "w");
-    l = hear(22, SFU_IPC_EVENT_OFFER, 4000);
+    l = hear(24, SFU_IPC_EVENT_OFFER, 4000);
     tap_ok(l.text != NULL, "a master without media gets another offer");
     arrive(&cam);
     answer = user_answer(&cam, l.text);
@@ -434,11 +453,11 @@ master_comes_again(void)
     spoil(answer, "H264/");
     spoil(answer, "opus/");
     spoil(answer, "PCMU/");
-    tap_is_str(say(22, CHANNEL_ANSWER, answer), SFU_IPC_ERR_SDP_UNACCEPTABLE,
+    tap_is_str(say(24, CHANNEL_ANSWER, answer), SFU_IPC_ERR_SDP_UNACCEPTABLE,
                "which it cannot answer");
     free(answer);
     user_vanish(&cam);
-    l = hear(22, SFU_IPC_EVENT_OFFER, 500);
+    l = hear(24, SFU_IPC_EVENT_OFFER, 500);
     tap_ok(l.text == NULL, "it is not asked again and again");
     user_vanish(&late);
     user_leave(&viewer);

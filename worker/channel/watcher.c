@@ -132,7 +132,7 @@ move(struct channel *ch, struct channel_watcher *w)
 void
 channel_watchers_move(struct channel *ch)
 {
-    if (ch->camera.current[0] == '\0') {
+    if (!channel_camera_is_ready(ch)) {
         return;
     }
 
