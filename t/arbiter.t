@@ -28,7 +28,7 @@ use Time::HiRes qw/ time sleep /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(119)
+my $t = Test::Nginx->new()->has(qw/http/)->plan(120)
 	->todo_alerts();
 
 my $conf = sfu_conf(main => 'worker_processes 4;', http => <<'EOF2',
@@ -439,6 +439,13 @@ is(status($clients[0]), '200 OK', 'the others do not notice');
 is(until_message($clients[0], sub {
 	$_[0] eq '{"type":"clientDisconnect","clientId":"far 2"}' }, 8), 1,
 	'the clients of the dead one have left');
+
+# one that ends says so: nobody waits for the time of its feed
+
+kill 'TERM', $pids[2];
+is(until_message($clients[0], sub {
+	$_[0] eq '{"type":"clientDisconnect","clientId":"far 1"}' }, 0.9), 1,
+	'a process says that it ends');
 
 # the worker goes, and comes: nobody has to connect again
 

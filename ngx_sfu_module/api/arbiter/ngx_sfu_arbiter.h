@@ -14,6 +14,7 @@
 
 
 #include <ngx_http_sfu_module.h>
+#include <ngx_sfu_arbiter_message.h>
 #include <ngx_sfu_feed.h>
 #include <sfu_ipc_room.h>
 
@@ -76,18 +77,6 @@ typedef struct {
 } ngx_sfu_arbiter_client_t;
 
 
-/* a message of a client */
-
-typedef struct {
-    const char                    *action;
-    json_t                        *data;   /* an object, or NULL */
-    ngx_str_t                      text;   /* the same as it came */
-} ngx_sfu_arbiter_message_t;
-
-
-extern ngx_module_t  ngx_http_sfu_arbiter_module;
-
-
 /* ngx_sfu_arbiter_error.c */
 
 extern const ngx_http_sfu_failure_t  ngx_sfu_arbiter_failures[];
@@ -134,13 +123,7 @@ void ngx_sfu_arbiter_event(ngx_sfu_feed_member_t *member, const char *name,
     json_t *event);
 
 
-/* ngx_sfu_arbiter_message.c */
-
-/* NULL: it is none.  The document has to be released with json_decref() */
-json_t *ngx_sfu_arbiter_parse(ngx_sfu_arbiter_message_t *message,
-    u_char *text, size_t len);
-/* 1: an id as a string, whatever it came as; NULL: there is none */
-json_t *ngx_sfu_arbiter_id(json_t *object, const char *name);
+extern ngx_module_t  ngx_http_sfu_arbiter_module;
 
 
 #endif /* _NGX_SFU_ARBITER_H_INCLUDED_ */

@@ -1,15 +1,12 @@
 
 /*
  * Copyright (C) the ngx_sfu_module authors
- *
- * What clients say: {"action": route, "data": {...}} (3).
  */
 
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include <ngx_http.h>
-#include <ngx_sfu_arbiter.h>
+#include <ngx_sfu_arbiter_message.h>
 
 
 static u_char *ngx_sfu_arbiter_skip(u_char *p, u_char *last);
@@ -166,14 +163,13 @@ ngx_sfu_arbiter_skip_space(u_char *p, u_char *last)
 json_t *
 ngx_sfu_arbiter_id(json_t *object, const char *name)
 {
-    u_char   text[NGX_INT64_LEN + 1], *last;
     json_t  *value;
 
     value = json_object_get(object, name);
 
     if (json_is_integer(value)) {
-        last = ngx_sprintf(text, "%L", (int64_t) json_integer_value(value));
-        return json_stringn((char *) text, last - text);
+        return json_sprintf("%" JSON_INTEGER_FORMAT,
+                            json_integer_value(value));
     }
 
     return json_string_length(value) != 0 ? json_incref(value) : NULL;
