@@ -127,6 +127,16 @@ test_foreign(void)
                && strcmp(saw(&sfu, "left", 0)->participant, "d") == 0
                && how_often(&q, "left") == 0,
            "who leaves is told of in its room (arbiter 22)");
+
+    for (uint64_t i = 0; i < 6; i++) {
+        struct person more;
+        char name[8];
+
+        snprintf(name, sizeof(name), "m%d", (int)i);
+        tap_ok(person_enter(&more, &w, 30 + i, name, "S") == NULL,
+               "a room of others has no limit of ours");
+    }
+
     tap_ok(serve(7, "S", 2) == NULL, "the same SFU comes again");
     world_listen(&w);
     tap_is_str(saw(&sfu, "end", 0)->reason, "replaced", "the older goes");
