@@ -17,6 +17,7 @@ use FindBin;
 use lib "$FindBin::Bin/helpers";
 
 use JSON::PP;
+use Test::Arbiter;
 use Test::Nginx;
 use Test::Sfu;
 use Test::WebSocket;
@@ -28,8 +29,7 @@ use Time::HiRes qw/ time sleep /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(120)
-	->todo_alerts();
+my $t = Test::Nginx->new()->has(qw/http/)->plan(113);
 
 my $conf = sfu_conf(main => 'worker_processes 4;', http => <<'EOF2',
 sfu_worker ipc://%%TESTDIR%%/worker.sock;
@@ -38,8 +38,6 @@ sfu_app small secret=demo-secret;
 sfu_app idle secret=demo-secret;
 EOF2
 	server => <<'EOF3');
-add_header X-Pid $pid always;
-
 location /production {
     sfu_api arbiter demo;
 }
@@ -393,80 +391,6 @@ is(status($c, handshake(sender => 'C', roomId => 'S')),
 
 ###############################################################################
 
-# arbiter 25: several nginx processes, in order, and one of them dies
-
-my %process;
-
-for (1 .. 400) {
-	my $ws = ws('/production');
-	my ($pid) = $ws->head() =~ /^X-Pid: (\d+)/m;
-
-	$process{$pid} ||= $ws;
-	last if keys %process == 4;
-}
-
-is(keys %process, 4, 'arbiter 25: a connection of each process');
-
-my @pids = sort keys %process;
-$s = $process{$pids[0]};
-identify($s, type => 'sfu', id => 'far');
-my @clients = @process{@pids[1 .. 3]};
-identify($clients[$_], type => 'client', id => "far $_", roomId => 'far')
-	for 0 .. 2;
-
-# a hundred each, and in the middle of it one process goes
-
-for my $i (1 .. 100) {
-	for my $k (0 .. 2) {
-		next if $k == 2 && $i > 50;
-		$clients[$k]->text(handshake(sender => "far $k", i => $i));
-	}
-
-	kill 'KILL', $pids[3] if $i == 50;
-}
-
-my @seen = map { [] } 0 .. 2;
-while (@{$seen[0]} < 100 || @{$seen[1]} < 100) {
-	my $m = $s->json();
-	last unless $m;
-	next unless defined $m->{i};
-	push @{$seen[$1]}, $m->{i} if $m->{sender} =~ /^far (\d)$/;
-}
-
-is_deeply([ @seen[0, 1] ], [ [ 1 .. 100 ], [ 1 .. 100 ] ],
-	'arbiter 25: all come, in their order');
-is(status($clients[0]), '200 OK', 'the others do not notice');
-is(until_message($clients[0], sub {
-	$_[0] eq '{"type":"clientDisconnect","clientId":"far 2"}' }, 8), 1,
-	'the clients of the dead one have left');
-
-# one that ends says so: nobody waits for the time of its feed
-
-kill 'TERM', $pids[2];
-is(until_message($clients[0], sub {
-	$_[0] eq '{"type":"clientDisconnect","clientId":"far 1"}' }, 0.9), 1,
-	'a process says that it ends');
-
-# the worker goes, and comes: nobody has to connect again
-
-kill 'KILL', $worker;
-$t->reaped($worker, 5);
-real_worker($t, 'worker', '--feed-time', '1s');
-
-my $again = '';
-
-for (1 .. 100) {
-	drain($clients[0]);
-	$again = status($clients[0], handshake(sender => 'far 0', i => 'again'));
-	last if $again =~ /^200/;
-	sleep 0.1;
-}
-
-is($again, '200 OK', 'the worker was restarted');
-is(until_message($s, sub { $_[0] =~ /"again"/ }), 1, 'and knows all');
-
-###############################################################################
-
 sub request {
 	my ($method, $path, $body, $headers, %options) = @_;
 
@@ -501,48 +425,3 @@ sub room {
 }
 
 sub ws { return ws_connect($_[0]) || die "refused: $@" }
-
-sub handshake { return { action => 'handshake', data => { @_ } } }
-
-sub identify {
-	my ($ws, %data) = @_;
-
-	my $status = status($ws, { action => 'identify', data => \%data });
-	die "not identified: $status\n" unless $status eq '200 OK';
-}
-
-# what is said to it; other frames are left out
-
-sub status {
-	my ($ws, $message) = @_;
-
-	$ws->text($message) if defined $message;
-
-	while (my $frame = $ws->json()) {
-		return "$frame->{statusCode} $frame->{message}"
-			if $frame->{statusCode};
-	}
-
-	return 'nothing';
-}
-
-sub until_message {
-	my ($ws, $is_it, $seconds) = @_;
-
-	my $until = time() + ($seconds || 5);
-
-	while ((my $left = $until - time()) > 0) {
-		my $text = $ws->message($left);
-		return 1 if defined $text && $is_it->($text);
-	}
-
-	return 0;
-}
-
-sub drain {
-	my (@all) = @_;
-
-	for my $ws (@all) {
-		1 while $ws->next_frame(0.05);
-	}
-}
