@@ -29,7 +29,7 @@ use Time::HiRes qw/ time sleep /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(113);
+my $t = Test::Nginx->new()->has(qw/http/)->plan(115);
 
 my $conf = sfu_conf(main => 'worker_processes 4;', http => <<'EOF2',
 sfu_worker ipc://%%TESTDIR%%/worker.sock;
@@ -232,6 +232,58 @@ is("$r->{statusCode} $r->{message} $r->{action}", '200 OK identify',
 is(status($c, handshake(sender => 'C', roomId => 'nowhere')),
 	'500 Internal Server Error', 'arbiter 20: no such room');
 is(status($c, handshake()), '500 Internal Server Error', 'no room at all');
+
+# every member of another type: one answer each, and the connection stays
+
+my @others = (undef, 7, -1.5, JSON::PP::true, [], {}, '', 'x' x 300, [ {} ],
+	"\x{0}", "\x{1F600}");
+my $odd = ws('/production');
+my %answers;
+
+create();
+my $own = room(claim('odd'));
+
+for my $other (@others) {
+	for my $member (qw/ type id roomId /) {
+		my %data = (type => 'client', id => 'O', roomId => $own,
+			$member => $other);
+		$answers{status($odd, { action => 'identify',
+			data => \%data })}++;
+	}
+
+	identify($odd, type => 'client', id => 'O', roomId => $own);
+
+	for my $member (qw/ type sender roomId remotePeerId description
+		candidate /)
+	{
+		my %data = (type => 'producer', sender => 'O', roomId => $own,
+			description => { type => 'offer', sdp => 'v=0' },
+			$member => $other);
+		$answers{status($odd, handshake(%data))}++;
+	}
+
+	for my $member (qw/ type sdp /) {
+		my %description = (type => 'offer', sdp => 'v=0',
+			$member => $other);
+		$answers{status($odd, handshake(type => 'producer',
+			sender => 'O', description => \%description))}++;
+	}
+
+	for my $member (qw/ candidate sdpMid sdpMLineIndex usernameFragment /)
+	{
+		my %candidate = (candidate => 'candidate:1 1 udp 1 a 9 typ x',
+			sdpMid => '0', sdpMLineIndex => 0,
+			usernameFragment => 'u', $member => $other);
+		$answers{status($odd, handshake(type => 'producer',
+			sender => 'O', candidate => \%candidate))}++;
+	}
+}
+
+# a NUL in a string is no JSON of ours
+delete @answers{'200 OK', '500 Internal Server Error', '403 Forbidden',
+	'400 Missing valid type property', '400 Missing valid id property'};
+is(join(', ', sort keys %answers), '', 'members of another type');
+is(status($odd, {}), '403 Forbidden', 'and the connection stays');
 
 # a foreign SFU
 
