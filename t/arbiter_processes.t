@@ -37,7 +37,7 @@ my $t = Test::Nginx->new()->has(qw/http/)->todo_alerts()
 my $worker = real_worker($t, 'worker', '--feed-time', '1s');
 plan(skip_all => 'no sfu-worker') unless $worker;
 
-$t->plan(7)->run();
+$t->plan(9)->run();
 wait_up($t, 4);
 
 ###############################################################################
@@ -85,9 +85,28 @@ while (@{$seen[0]} < 100 || @{$seen[1]} < 100) {
 is_deeply([ @seen[0, 1] ], [ [ 1 .. 100 ], [ 1 .. 100 ] ],
 	'arbiter 25: all come, in their order');
 is(status($clients[0]), '200 OK', 'the others do not notice');
+
+# another one is stopped, as by a debugger: it counts as dead, and comes back
+
+kill 'STOP', $pids[2];
+my %left;
 is(until_message($clients[0], sub {
-	$_[0] eq '{"type":"clientDisconnect","clientId":"far 2"}' }, 8), 1,
-	'the clients of the dead one have left');
+	$left{$1}++ if $_[0] =~ /^\{"type":"clientDisconnect","clientId":"far (\d)"\}$/;
+	return keys %left == 2;
+}, 8), 1, 'the clients of the dead one have left, and of the other');
+kill 'CONT', $pids[2];
+
+my $back = '';
+
+for (1 .. 50) {
+	drain($clients[1]);
+	$back = status($clients[1], handshake(sender => 'far 1', i => 'back'));
+	last if $back =~ /^200/;
+	sleep 0.1;
+}
+
+is($back, '200 OK', 'those of the other are there again');
+is(until_message($s, sub { $_[0] =~ /"back"/ }), 1, 'for all');
 
 # one that ends says so: nobody waits for the time of its feed
 
