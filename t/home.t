@@ -131,7 +131,8 @@ sub figures {
 	my ($name) = @_;
 
 	my $metrics = json_of(http_get('/metrics'))->{body};
-	my %id = $metrics =~ m!worker_info\{address="ipc://\S+/(\w+)\.sock",worker="(\w+)"!g;
+	my %id = $metrics =~ m!worker_info\{address="ipc://\S+/(\w+)\.sock",
+		worker="(\w+)"!gx;
 	my %of = reverse %id;
 
 	return map { /^\Q$name\E\{worker="(\w+)"\} (\d+)/

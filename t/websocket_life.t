@@ -113,7 +113,8 @@ wait_up($t);
 
 my $ws = ws_connect('/ws');
 
-like($ws->head(), qr/^Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r?$/mi,
+like($ws->head(),
+	qr/^Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r?$/mi,
 	'the key of RFC 6455, 1.3');
 like($ws->head(), qr/^Upgrade: websocket\r?$/mi, 'Upgrade');
 like($ws->head(), qr/^Connection: upgrade\r?$/mi, 'Connection');
@@ -133,7 +134,8 @@ for my $case (
 
 	$ws = ws_connect('/ws', headers => \%headers);
 	ok($ws && answers($ws), $name);
-	unlike($ws ? $ws->head() : 'Sec-WebSocket-Protocol', qr/^Sec-WebSocket-(Protocol|Extensions)/mi,
+	unlike($ws ? $ws->head() : 'Sec-WebSocket-Protocol',
+		qr/^Sec-WebSocket-(Protocol|Extensions)/mi,
 		"$name: chosen is none");
 }
 

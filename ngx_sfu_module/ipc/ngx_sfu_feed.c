@@ -8,47 +8,12 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 #include <ngx_sfu_feed.h>
+#include <ngx_sfu_feed_priv.h>
 
 
 /* how long a request for events waits at the worker, and is waited for */
 #define NGX_SFU_FEED_WAIT     3000
 #define NGX_SFU_FEED_TIMEOUT  6000
-
-/* until a worker that could not be reached is tried again: the worker forgets
- * a feed after five seconds */
-#define NGX_SFU_FEED_RETRY    500
-
-#define NGX_SFU_FEED_LEAVE_TIMEOUT  10000
-
-
-struct ngx_sfu_feed_s {
-    ngx_sfu_ipc_t           *ipc;
-    ngx_sfu_ipc_peer_t      *peer;
-    u_char                   id[SFU_IPC_FEED_ID_LEN];
-
-    ngx_rbtree_t             members;      /* by number */
-    ngx_rbtree_node_t        sentinel;
-    ngx_queue_t              all;
-    ngx_queue_t              lost;         /* those to be told so */
-    ngx_uint_t               last_number;
-
-    ngx_sfu_ipc_request_t    next;
-    json_int_t               since;
-    json_int_t               epoch;        /* 0: not known */
-    ngx_event_t              timer;
-
-    unsigned                 restarted:1;  /* it has to begin anew */
-};
-
-
-typedef struct {
-    ngx_sfu_ipc_request_t    ipc;
-    ngx_queue_t              queue;
-    ngx_sfu_feed_t          *feed;
-    ngx_sfu_feed_member_t   *member;       /* NULL: it left */
-    ngx_sfu_feed_reply_pt    handler;
-    void                    *data;
-} ngx_sfu_feed_ask_t;
 
 
 static void ngx_sfu_feed_name(ngx_sfu_feed_t *feed);
@@ -58,13 +23,8 @@ static void ngx_sfu_feed_next_handler(ngx_sfu_ipc_request_t *req,
 static void ngx_sfu_feed_deliver(ngx_sfu_feed_t *feed, json_t *events);
 static ngx_sfu_feed_member_t *ngx_sfu_feed_find(ngx_sfu_feed_t *feed,
     ngx_rbtree_key_t number);
-static void ngx_sfu_feed_wake(ngx_sfu_feed_t *feed, ngx_msec_t wait);
 static void ngx_sfu_feed_timer_handler(ngx_event_t *ev);
 static void ngx_sfu_feed_tell_lost(ngx_sfu_feed_t *feed);
-static ngx_sfu_feed_ask_t *ngx_sfu_feed_message(ngx_sfu_feed_member_t *member,
-    json_t *message);
-static void ngx_sfu_feed_ask_handler(ngx_sfu_ipc_request_t *req,
-    ngx_sfu_ipc_result_e result, json_t *reply);
 
 
 ngx_int_t
@@ -207,9 +167,7 @@ ngx_sfu_feed_join(ngx_sfu_ipc_t *ipc, ngx_str_t *home,
 void
 ngx_sfu_feed_leave(ngx_sfu_feed_member_t *member, const char *type)
 {
-    ngx_queue_t         *q;
-    ngx_sfu_feed_t      *feed;
-    ngx_sfu_feed_ask_t  *ask;
+    ngx_sfu_feed_t  *feed;
 
     feed = member->feed;
 
@@ -217,33 +175,7 @@ ngx_sfu_feed_leave(ngx_sfu_feed_member_t *member, const char *type)
         return;
     }
 
-    while (!ngx_queue_empty(&member->asked)) {
-
-        q = ngx_queue_head(&member->asked);
-        ask = ngx_queue_data(q, ngx_sfu_feed_ask_t, queue);
-
-        ngx_queue_remove(q);
-        ngx_sfu_ipc_cancel(&ask->ipc);
-        ngx_free(ask);
-    }
-
-    /* an old process does not end before the worker knows */
-
-    if (type != NULL) {
-        ask = ngx_sfu_feed_message(member, json_pack("{s:s}", "type", type));
-
-        if (ask != NULL) {
-            ask->member = NULL;
-            ask->ipc.log = feed->ipc->log;
-            ask->ipc.timeout = NGX_SFU_FEED_LEAVE_TIMEOUT;
-
-            ngx_sfu_ipc_ask(feed->ipc, &ask->ipc);
-
-        } else {
-            feed->restarted = 1;
-            ngx_sfu_feed_wake(feed, NGX_SFU_FEED_RETRY);
-        }
-    }
+    ngx_sfu_feed_part(member, type);
 
     ngx_queue_remove(&member->queue);
     ngx_rbtree_delete(&feed->members, &member->node);
@@ -257,30 +189,6 @@ ngx_sfu_feed_leave(ngx_sfu_feed_member_t *member, const char *type)
         feed->epoch = 0;
         feed->since = 0;
     }
-}
-
-
-ngx_int_t
-ngx_sfu_feed_ask(ngx_sfu_feed_member_t *member, json_t *message,
-    ngx_msec_t timeout, ngx_sfu_feed_reply_pt handler, void *data)
-{
-    ngx_sfu_feed_ask_t  *ask;
-
-    ask = ngx_sfu_feed_message(member, message);
-    if (ask == NULL) {
-        return NGX_ERROR;
-    }
-
-    ask->ipc.timeout = timeout;
-    ask->handler = handler;
-    ask->data = data;
-
-    ngx_queue_insert_tail(&member->asked, &ask->queue);
-    member->nasked++;
-
-    ngx_sfu_ipc_ask(member->feed->ipc, &ask->ipc);
-
-    return NGX_OK;
 }
 
 
@@ -445,7 +353,7 @@ ngx_sfu_feed_find(ngx_sfu_feed_t *feed, ngx_rbtree_key_t number)
 }
 
 
-static void
+void
 ngx_sfu_feed_wake(ngx_sfu_feed_t *feed, ngx_msec_t wait)
 {
     if (!feed->timer.timer_set) {
@@ -513,93 +421,5 @@ ngx_sfu_feed_tell_lost(ngx_sfu_feed_t *feed)
         ngx_queue_insert_tail(&feed->all, q);
 
         member->lost(member);
-    }
-}
-
-
-/* takes the message over */
-
-static ngx_sfu_feed_ask_t *
-ngx_sfu_feed_message(ngx_sfu_feed_member_t *member, json_t *message)
-{
-    ngx_sfu_feed_t      *feed;
-    ngx_sfu_feed_ask_t  *ask;
-
-    feed = member->feed;
-
-    ask = ngx_calloc(sizeof(ngx_sfu_feed_ask_t), feed->ipc->log);
-
-    if (ask == NULL || message == NULL
-        || json_object_set_new(message, "feed",
-                               json_stringn((char *) feed->id,
-                                            SFU_IPC_FEED_ID_LEN))
-           == -1
-        || json_object_set_new(message, "connection",
-                               json_integer(member->node.key))
-           == -1
-        || json_object_set_new(message, "born", json_integer(member->born))
-           == -1
-        || json_object_set_new(message, "request",
-                               json_stringn(member->id.len
-                                            ? (char *) member->id.data : "-",
-                                            member->id.len
-                                            ? member->id.len : 1))
-           == -1)
-    {
-        json_decref(message);
-        ngx_free(ask);
-        return NULL;
-    }
-
-    ask->ipc.message = message;
-    ask->ipc.peer = feed->peer;
-    ask->ipc.handler = ngx_sfu_feed_ask_handler;
-    ask->ipc.data = ask;
-    ask->ipc.log = member->log;
-
-    ask->feed = feed;
-    ask->member = member;
-
-    return ask;
-}
-
-
-static void
-ngx_sfu_feed_ask_handler(ngx_sfu_ipc_request_t *req,
-    ngx_sfu_ipc_result_e result, json_t *reply)
-{
-    void                   *data;
-    ngx_sfu_feed_t         *feed;
-    ngx_sfu_feed_ask_t     *ask;
-    ngx_sfu_feed_reply_pt   handler;
-    ngx_sfu_feed_member_t  *member;
-
-    ask = req->data;
-    feed = ask->feed;
-    member = ask->member;
-    handler = ask->handler;
-    data = ask->data;
-
-    if (member != NULL) {
-        ngx_queue_remove(&ask->queue);
-        member->nasked--;
-    }
-
-    ngx_free(ask);
-
-    if (member == NULL) {
-
-        /* the worker may still have it, so the others come again without it */
-
-        if (result != NGX_SFU_IPC_REPLIED) {
-            feed->restarted = 1;
-            ngx_sfu_feed_wake(feed, NGX_SFU_FEED_RETRY);
-        }
-
-        return;
-    }
-
-    if (handler != NULL) {
-        handler(member, data, result, reply);
     }
 }

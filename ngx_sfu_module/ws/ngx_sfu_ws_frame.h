@@ -20,6 +20,10 @@
 #include <ngx_core.h>
 
 
+/* of a control frame, its code included */
+#define NGX_SFU_WS_CONTROL_MAX  125
+
+
 typedef enum {
     NGX_SFU_WS_TEXT = 1,
     NGX_SFU_WS_BINARY = 2,
@@ -99,6 +103,10 @@ ngx_int_t ngx_sfu_ws_frame_write(ngx_sfu_ws_frame_t *frame,
     ngx_sfu_ws_opcode_e opcode, u_char *data, size_t len);
 ngx_int_t ngx_sfu_ws_frame_close(ngx_sfu_ws_frame_t *frame, ngx_uint_t code,
     const char *reason);
+
+/* within: bytes as they are */
+ngx_int_t ngx_sfu_ws_frame_append(ngx_sfu_ws_frame_t *frame,
+    const u_char *data, size_t len);
 
 /* so many bytes of frame->out have been sent */
 void ngx_sfu_ws_frame_sent(ngx_sfu_ws_frame_t *frame, size_t len);

@@ -51,6 +51,20 @@ void ngx_sfu_ws_end(ngx_sfu_ws_t *ws, ngx_uint_t code,
 ngx_int_t ngx_sfu_ws_begin(ngx_sfu_ws_t *ws);
 
 
+/* ngx_sfu_ws_read.c */
+
+/* NGX_ERROR: the connection is lost */
+ngx_int_t ngx_sfu_ws_receive(ngx_sfu_ws_t *ws);
+void ngx_sfu_ws_frame_handler(ngx_sfu_ws_frame_t *frame,
+    ngx_sfu_ws_opcode_e opcode, u_char *data, size_t len);
+
+
+/* ngx_sfu_ws_write.c */
+
+/* NGX_AGAIN: something is left */
+ngx_int_t ngx_sfu_ws_flush(ngx_sfu_ws_t *ws);
+
+
 /* ngx_sfu_ws_timer.c */
 
 void ngx_sfu_ws_timer_set(ngx_sfu_ws_t *ws);

@@ -285,7 +285,8 @@ test('one without media: 35', async () => {
     }, { what: 'camera and microphone' });
 
     await a.ask('say', 'I am here');
-    await until(async () => (await b.ask('chats')).length, { what: 'the chat' });
+    await until(async () => (await b.ask('chats')).length,
+                { what: 'the chat' });
 
     for (const person of [a, b, c]) {
         await person.leave();
@@ -317,7 +318,8 @@ test('two rooms: 37', async () => {
     await a.sees(b);
     await connected(c);
     await a.ask('say', 'not for others');
-    await until(async () => (await b.ask('chats')).length, { what: 'the chat' });
+    await until(async () => (await b.ask('chats')).length,
+                { what: 'the chat' });
     assert.notEqual(c.room, a.room);
     assert.deepEqual(await c.ask('sees'), {});
     assert.deepEqual(await c.ask('chats'), []);

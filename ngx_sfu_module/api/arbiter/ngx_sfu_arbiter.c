@@ -20,7 +20,7 @@ static ngx_int_t ngx_sfu_arbiter_get(ngx_http_request_t *r,
     ngx_http_sfu_ctx_t *ctx);
 static ngx_int_t ngx_sfu_arbiter_claim(ngx_http_request_t *r,
     ngx_http_sfu_ctx_t *ctx, ngx_int_t status);
-static ngx_int_t ngx_sfu_arbiter_ask(ngx_http_request_t *r,
+static ngx_int_t ngx_sfu_arbiter_ask_room(ngx_http_request_t *r,
     ngx_http_sfu_ctx_t *ctx, const char *type, json_t *path);
 static ngx_int_t ngx_sfu_arbiter_reply(ngx_http_request_t *r,
     ngx_http_sfu_ctx_t *ctx, ngx_sfu_ipc_result_e result, json_t *reply);
@@ -107,7 +107,7 @@ ngx_sfu_arbiter_handler(ngx_http_request_t *r)
         return ngx_http_sfu_read_body(r, ctx, ngx_sfu_arbiter_claim);
 
     case NGX_SFU_ARBITER_CREATE:
-        rc = ngx_sfu_arbiter_ask(r, ctx, SFU_IPC_REQ_ROOM_CREATE, NULL);
+        rc = ngx_sfu_arbiter_ask_room(r, ctx, SFU_IPC_REQ_ROOM_CREATE, NULL);
         break;
 
     default: /* NGX_SFU_ARBITER_NONE */
@@ -168,8 +168,8 @@ ngx_sfu_arbiter_is(ngx_str_t *s, const char *word)
 static ngx_int_t
 ngx_sfu_arbiter_get(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx)
 {
-    return ngx_sfu_arbiter_ask(r, ctx, SFU_IPC_REQ_ROOM_FIND,
-                               ngx_sfu_arbiter_query(r));
+    return ngx_sfu_arbiter_ask_room(r, ctx, SFU_IPC_REQ_ROOM_FIND,
+                                    ngx_sfu_arbiter_query(r));
 }
 
 
@@ -194,16 +194,16 @@ ngx_sfu_arbiter_claim(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
 
     path = json_object_get(ctx->document, "urlPath");
 
-    return ngx_sfu_arbiter_ask(r, ctx, SFU_IPC_REQ_ROOM_CLAIM,
-                               json_is_string(path) ? json_incref(path)
-                                                    : NULL);
+    return ngx_sfu_arbiter_ask_room(r, ctx, SFU_IPC_REQ_ROOM_CLAIM,
+                                    json_is_string(path) ? json_incref(path)
+                                                         : NULL);
 }
 
 
 /* the path is taken over; rooms are created without one */
 
 static ngx_int_t
-ngx_sfu_arbiter_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
+ngx_sfu_arbiter_ask_room(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     const char *type, json_t *path)
 {
     json_t                      *message;

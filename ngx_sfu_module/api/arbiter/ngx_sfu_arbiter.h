@@ -25,6 +25,16 @@
 #define NGX_SFU_ARBITER_FEATURES  110
 
 
+/* what the senders of messages are told, as it was published (4) */
+
+#define NGX_SFU_ARBITER_OK         "OK"
+#define NGX_SFU_ARBITER_NO_TYPE    "Missing valid type property"
+#define NGX_SFU_ARBITER_NO_ID      "Missing valid id property"
+#define NGX_SFU_ARBITER_STRANGER   "WebSOcket Connection Not Found"
+#define NGX_SFU_ARBITER_FAILED     "Internal Server Error"
+#define NGX_SFU_ARBITER_FORBIDDEN  "Forbidden"
+
+
 typedef enum {
     NGX_SFU_ARBITER_NONE = 0,
     NGX_SFU_ARBITER_PREFLIGHT,
@@ -114,6 +124,22 @@ void ngx_sfu_arbiter_ask_silently(ngx_sfu_arbiter_client_t *client,
     json_t *message);
 /* to the worker, as it was told before */
 void ngx_sfu_arbiter_enter_again(ngx_sfu_arbiter_client_t *client);
+
+
+/* NGX_ERROR: no memory; the message is taken over */
+ngx_int_t ngx_sfu_arbiter_ask(ngx_sfu_arbiter_client_t *client,
+    json_t *message, ngx_sfu_feed_reply_pt handler);
+/* each handler of it begins so: there may be room for more messages */
+void ngx_sfu_arbiter_answered(ngx_sfu_arbiter_client_t *client);
+/* NULL: all is well */
+const char *ngx_sfu_arbiter_error(ngx_sfu_ipc_result_e result,
+    json_t *reply);
+
+
+/* ngx_sfu_arbiter_handshake.c */
+
+void ngx_sfu_arbiter_handshake(ngx_sfu_arbiter_client_t *client,
+    ngx_sfu_arbiter_message_t *message);
 
 
 /* ngx_sfu_arbiter_event.c */

@@ -27,7 +27,8 @@ static const row_t  rows[] = {
     { "the other way round", "{\"data\":{\"x\":1},\"action\":\"a\"}",
       "a", "{\"x\":1}" },
 
-    { "spaces stay", " { \"data\" :\t{ \"x\" : [ 1.50 ] } , \"action\":\"a\"}\n",
+    { "spaces stay",
+      " { \"data\" :\t{ \"x\" : [ 1.50 ] } , \"action\":\"a\"}\n",
       "a", "{ \"x\" : [ 1.50 ] }" },
 
     { "brackets in strings", "{\"x\":\"}],{\",\"data\":{\"y\":\"\\\"}\"}}",
