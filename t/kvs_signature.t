@@ -25,9 +25,10 @@ use Test::WebSocket;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/);
+my $t = Test::Nginx->new()->has(qw/http http_v2/);
 
-$t->write_file_expand('nginx.conf', kvs_conf(location => hush(), http => <<'EOF'));
+$t->write_file_expand('nginx.conf', kvs_conf(location => hush(),
+	server => 'listen 127.0.0.1:8081 http2;', http => <<'EOF'));
     sfu_access_key TEMPORARY secret=other account=123456789012 token=tok/en+x=
                    expires=20990101T000000Z;
     sfu_access_key PAST secret=other account=123456789012 token=old
@@ -46,7 +47,7 @@ chmod 0600, $t->testdir() . '/watcher';
 my $worker = real_worker($t, 'worker', '--store', $t->testdir() . '/store.db');
 plan(skip_all => 'no worker') unless $worker;
 
-$t->plan(72)->run();
+$t->plan(76)->run();
 wait_up($t);
 
 my $arn = create('cam');
@@ -244,9 +245,37 @@ $r = kvs('describeSignalingChannel', "{\n\t\"ChannelName\": \"cam\"\n}",
 is(kvs_error($r), '200', 'kvs 54: as clients in C sign');
 is($r->{headers}{'content-length'}, length $r->{body}, 'kvs 54: its length');
 
+# another implementation of it, over HTTP/1.1 and HTTP/2
+
+SKIP: {
+	skip 'no curl', 4 unless grep { -x "$_/curl" } split /:/, $ENV{PATH};
+
+	for my $options ('', '--http2-prior-knowledge') {
+		like(curl('AKIADEMO:demo-secret', $options),
+			qr/"ChannelName":"cam".* 200$/s, "curl $options");
+		like(curl('AKIADEMO:secret', $options),
+			qr/InvalidSignatureException.* 403$/s,
+			"curl with another secret $options");
+	}
+}
+
 # what is too large is said to those only who have a key
 
 is(kvs_error(kvs('createSignalingChannel', 'x' x 65537)),
 	'413 RequestEntityTooLargeException', 'a large body');
+
+###############################################################################
+
+sub curl {
+	my ($user, $options) = @_;
+
+	my $port = port($options ? 8081 : 8080);
+
+	return `curl -sS -m 10 $options -w ' %{http_code}' --user $user \\
+		--aws-sigv4 aws:amz:us-east-1:kinesisvideo \\
+		-H 'Content-Type: application/json' \\
+		--data '{"ChannelName":"cam"}' \\
+		http://127.0.0.1:$port/kvs/describeSignalingChannel 2>&1`;
+}
 
 ###############################################################################

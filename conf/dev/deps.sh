@@ -20,7 +20,7 @@ build_packages="gcc make pkg-config dpkg-dev nginx nginx-dev libnice-dev
     libusrsctp-dev libsqlite3-dev libwslay-dev"
 run_packages="nginx openssl"
 test_packages="clang libclang-rt-14-dev perl chromium firefox-esr curl
-    coturn libpcre2-dev zlib1g-dev"
+    coturn libpcre2-dev zlib1g-dev python3-botocore"
 
 case $what in
 build) packages=$build_packages ;;
