@@ -120,6 +120,13 @@ ngx_sfu_ws_timer_handler(ngx_sfu_ws_t *ws)
 static void
 ngx_sfu_ws_timer_ping(ngx_sfu_ws_t *ws)
 {
+    /* its answers would not be read now */
+
+    if (ws->held || ws->stuck) {
+        ws->pinged = ngx_current_msec;
+        return;
+    }
+
     if (ws->unanswered == NGX_SFU_WS_PINGS) {
         ngx_sfu_ws_fail(ws, NGX_SFU_COUNTERS_WS_DEAD);
         return;
