@@ -59,7 +59,7 @@ typedef struct {
     ngx_int_t                    viewers;
     ngx_int_t                    channels;
     size_t                       payload_max;
-    ngx_uint_t                   close_replaced;
+    ngx_msec_t                   orphan;            /* 0: closed at once */
     ngx_int_t                    queue_messages;    /* for one who is away */
     size_t                       queue_size;
     ngx_int_t                    queue_clients;

@@ -15,9 +15,6 @@
 /* the worker's client id at a master; clients cannot take it (4.2) */
 #define NGX_SFU_KVS_OURSELVES  "AWS_SFU"
 
-/* how long one may stay that is not the current one any more */
-#define NGX_SFU_KVS_ORPHAN_TIME  (10 * 60 * 1000)
-
 
 static void ngx_sfu_kvs_client_connected(ngx_sfu_feed_member_t *member,
     void *data, ngx_sfu_ipc_result_e result, json_t *reply);
@@ -164,7 +161,7 @@ ngx_sfu_kvs_client_connected(ngx_sfu_feed_member_t *member, void *data,
 void
 ngx_sfu_kvs_client_orphan(ngx_sfu_kvs_client_t *client)
 {
-    if (client->conf->close_replaced) {
+    if (client->conf->orphan == 0) {
         ngx_sfu_ws_close(client->ws, NGX_SFU_WS_NORMAL, NULL);
         return;
     }
@@ -174,7 +171,7 @@ ngx_sfu_kvs_client_orphan(ngx_sfu_kvs_client_t *client)
     client->orphaned.log = client->member.log;
     client->orphaned.cancelable = 1;
 
-    ngx_add_timer(&client->orphaned, NGX_SFU_KVS_ORPHAN_TIME);
+    ngx_add_timer(&client->orphaned, client->conf->orphan);
 }
 
 
