@@ -174,6 +174,10 @@ my @mistakes = (
 	['sfu_kvs_payload_max 17k;', '',
 		qr/"sfu_kvs_payload_max" must be between 1 and 16384/],
 	['sfu_kvs_viewers 0;', '', qr/value must be between 1 and/],
+	['sfu_kvs_replaced orphan 0;', '', qr/has an invalid time/],
+	['sfu_kvs_replaced close 1s;', '', qr/is neither "close" nor/],
+	['sfu_kvs_replaced close; sfu_kvs_replaced close;', '',
+		qr/is duplicate/],
 	['sfu_kvs_fanout maybe;', '', qr/invalid value "maybe"/],
 );
 
@@ -193,7 +197,8 @@ my @fine = (
 		. 'token_file=good;', 'location / { sfu_api turn; }'],
 	["$worker $app sfu_access_key A $signer region=a region=b app=demo "
 		. 'token_file=good expires=1 allow=x,y:z allow=* resource=*; '
-		. 'sfu_kvs_rate off; sfu_kvs_queue_size 1m;',
+		. 'sfu_kvs_rate off; sfu_kvs_queue_size 1m; '
+		. 'sfu_kvs_replaced orphan;',
 		'sfu_kvs_rate offer=1 answer=0 connect=5:5; '
 		. 'location ~ ^/(.*) { sfu_api kvs demo $1; '
 		. 'sfu_kvs_endpoint $host:81/x; sfu_kvs_fanout off; }'],

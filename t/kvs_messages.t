@@ -43,6 +43,12 @@ $t->write_file_expand('nginx.conf', kvs_conf(main => 'worker_processes 2;',
             sfu_kvs_rate off;
         }
 
+        location /orphan {
+            sfu_api kvs demo;
+            sfu_kvs_rate off;
+            sfu_kvs_replaced orphan 300ms;
+        }
+
         location /close {
             sfu_api kvs demo;
             sfu_kvs_rate off;
@@ -54,7 +60,7 @@ EOF
 my $worker = real_worker($t, 'worker', '--store', $t->testdir() . '/store.db');
 plan(skip_all => 'no worker') unless $worker;
 
-$t->plan(86)->run();
+$t->plan(87)->run();
 wait_up($t, 2);
 
 my $json = JSON::PP->new->utf8->canonical;
@@ -256,6 +262,9 @@ is(told($a, 0.2), 'nothing', 'kvs 16: and no other');
 my $closing = viewer($arn, 'close', path => '/close/v');
 my $closer = viewer($arn, 'close', path => '/close/v');
 is($closing->ended(), 1000, 'closed where it was asked for');
+my $orphan = viewer($arn, 'orphan', path => '/orphan/v');
+my $heir = viewer($arn, 'orphan', path => '/orphan/v');
+is($orphan->ended(), 1000, 'or when it was left alone long enough');
 say_($closer, 'SDP_OFFER', 'x' x 101, correlationId => 'p');
 is(told($closer), 'STATUS 400 InvalidArgumentException p',
 	'with a limit of its own');

@@ -74,7 +74,7 @@ cmp_ok(scalar keys %count, '>', 1, 'at several processes');
 my @whole = grep { $at{"$_ master"} != $victim
 	&& $at{"$_ viewer"} != $victim } @names;
 
-diag(scalar(@lost) . ' connections of the victim, ' . @whole
+note(scalar(@lost) . ' connections of the victim, ' . @whole
 	. ' channels without it');
 
 # a thousand messages under way while it dies

@@ -15,6 +15,8 @@ use Test::More;
 use FindBin;
 use lib "$FindBin::Bin/helpers";
 
+use POSIX qw/ strftime /;
+
 use Test::Nginx;
 use Test::Sfu;
 use Test::Kvs;
@@ -47,7 +49,7 @@ chmod 0600, $t->testdir() . '/watcher';
 my $worker = real_worker($t, 'worker', '--store', $t->testdir() . '/store.db');
 plan(skip_all => 'no worker') unless $worker;
 
-$t->plan(76)->run();
+$t->plan(77)->run();
 wait_up($t);
 
 my $arn = create('cam');
@@ -244,6 +246,12 @@ $r = kvs('describeSignalingChannel', "{\n\t\"ChannelName\": \"cam\"\n}",
 	id => 'TEMPORARY', secret => 'other');
 is(kvs_error($r), '200', 'kvs 54: as clients in C sign');
 is($r->{headers}{'content-length'}, length $r->{body}, 'kvs 54: its length');
+
+# "Date" is as good as "X-Amz-Date"
+
+is(kvs_error(kvs('describeSignalingChannel', \%describe,
+	http_date => strftime('%a, %d %b %Y %H:%M:%S GMT', gmtime))), '200',
+	'the date of HTTP');
 
 # another implementation of it, over HTTP/1.1 and HTTP/2
 

@@ -105,6 +105,10 @@ ngx_sfu_sigv4_e ngx_sfu_sigv4_parse_header(ngx_sfu_sigv4_t *sig,
 /* an argument, decoded into buf; NGX_DECLINED: there is none */
 ngx_int_t ngx_sfu_sigv4_argument(ngx_str_t *query, const char *name,
     u_char *buf, ngx_str_t *value);
+
+
+/* ngx_sfu_sigv4_time.c */
+
 /* of YYYYMMDDTHHMMSSZ, or NGX_ERROR */
 time_t ngx_sfu_sigv4_parse_time(ngx_str_t *time);
 
@@ -119,21 +123,6 @@ ngx_sfu_sigv4_e ngx_sfu_sigv4_verify(ngx_sfu_sigv4_t *sig,
     ngx_str_t *service);
 /* takes the same time wherever the two differ */
 ngx_uint_t ngx_sfu_sigv4_equal(ngx_str_t *a, ngx_str_t *b);
-
-
-/* within the two */
-
-typedef struct {
-    ngx_str_t         name;            /* as received */
-    ngx_str_t         value;
-} ngx_sfu_sigv4_arg_t;
-
-/* NGX_ERROR: too many */
-ngx_int_t ngx_sfu_sigv4_split(ngx_str_t *query, ngx_sfu_sigv4_arg_t *args,
-    ngx_uint_t *nargs);
-/* the byte at *p, decoded */
-u_char ngx_sfu_sigv4_decode(u_char **p, u_char *last);
-ngx_uint_t ngx_sfu_sigv4_named(ngx_str_t *raw, const char *name);
 
 
 #endif /* _NGX_SFU_SIGV4_H_INCLUDED_ */

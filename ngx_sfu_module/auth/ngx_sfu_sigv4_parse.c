@@ -8,7 +8,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include <ngx_sfu_sigv4.h>
+#include <ngx_sfu_sigv4_priv.h>
 
 
 #define NGX_SFU_SIGV4_ALGORITHM  "AWS4-HMAC-SHA256"
@@ -20,11 +20,10 @@ static ngx_uint_t ngx_sfu_sigv4_same(ngx_str_t *a, ngx_str_t *b);
 static ngx_uint_t ngx_sfu_sigv4_is(ngx_str_t *s, const char *word);
 static ngx_str_t ngx_sfu_sigv4_cut(ngx_str_t *s, u_char ch);
 static void ngx_sfu_sigv4_trim(ngx_str_t *s);
-static ngx_int_t ngx_sfu_sigv4_number(u_char *p, size_t n);
 static ngx_int_t ngx_sfu_sigv4_hex(u_char ch);
 
 
-/* the arguments of a presigned request, in the order of the switch below */
+/* what a presigned request has at least */
 
 static const char  *ngx_sfu_sigv4_args[] = {
     "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires",
@@ -332,63 +331,6 @@ ngx_sfu_sigv4_same(ngx_str_t *a, ngx_str_t *b)
 }
 
 
-/* days from civil: Howard Hinnant, "chrono-Compatible Low-Level Date..." */
-
-time_t
-ngx_sfu_sigv4_parse_time(ngx_str_t *time)
-{
-    u_char     *p;
-    ngx_int_t   year, month, day, hour, min, sec, era, yoe, doy, length;
-
-    static ngx_int_t  mdays[] = {
-        31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
-    };
-
-    p = time->data;
-
-    if (time->len != NGX_SFU_SIGV4_TIME_LEN || p[8] != 'T' || p[15] != 'Z') {
-        return (time_t) NGX_ERROR;
-    }
-
-    year = ngx_sfu_sigv4_number(p, 4);
-    month = ngx_sfu_sigv4_number(p + 4, 2);
-    day = ngx_sfu_sigv4_number(p + 6, 2);
-    hour = ngx_sfu_sigv4_number(p + 9, 2);
-    min = ngx_sfu_sigv4_number(p + 11, 2);
-    sec = ngx_sfu_sigv4_number(p + 13, 2);
-
-    if (year < 1970 || month < 1 || month > 12 || hour < 0 || hour > 23
-        || min < 0 || min > 59 || sec < 0 || sec > 59)
-    {
-        return (time_t) NGX_ERROR;
-    }
-
-    length = mdays[month - 1];
-
-    if (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)) {
-        length++;
-    }
-
-    if (day < 1 || day > length) {
-        return (time_t) NGX_ERROR;
-    }
-
-    /* years begin with March */
-
-    if (month <= 2) {
-        year--;
-    }
-
-    era = year / 400;
-    yoe = year - era * 400;
-    doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-    return (time_t) (era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy
-                     - 719468) * 86400
-           + hour * 3600 + min * 60 + sec;
-}
-
-
 static ngx_uint_t
 ngx_sfu_sigv4_is(ngx_str_t *s, const char *word)
 {
@@ -434,27 +376,6 @@ ngx_sfu_sigv4_trim(ngx_str_t *s)
     while (s->len && s->data[s->len - 1] == ' ') {
         s->len--;
     }
-}
-
-
-static ngx_int_t
-ngx_sfu_sigv4_number(u_char *p, size_t n)
-{
-    ngx_int_t  value;
-
-    if (n == 0) {
-        return NGX_ERROR;
-    }
-
-    for (value = 0; n--; p++) {
-        if (*p < '0' || *p > '9' || value > 99999999) {
-            return NGX_ERROR;
-        }
-
-        value = value * 10 + (*p - '0');
-    }
-
-    return value;
 }
 
 

@@ -21,6 +21,8 @@ static char *ngx_http_sfu_kvs_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
 static char *ngx_http_sfu_kvs_access_key(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_sfu_kvs_replaced(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_http_sfu_kvs_rate(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_sfu_kvs_payload_max(ngx_conf_t *cf, void *post,
@@ -31,13 +33,6 @@ static ngx_conf_enum_t  ngx_http_sfu_kvs_fanouts[] = {
     { ngx_string("off"), NGX_SFU_KVS_FANOUT_OFF },
     { ngx_string("on"), NGX_SFU_KVS_FANOUT_ON },
     { ngx_string("tag"), NGX_SFU_KVS_FANOUT_TAG },
-    { ngx_null_string, 0 }
-};
-
-
-static ngx_conf_enum_t  ngx_http_sfu_kvs_replaced[] = {
-    { ngx_string("orphan"), 0 },
-    { ngx_string("close"), 1 },
     { ngx_null_string, 0 }
 };
 
@@ -108,11 +103,11 @@ static ngx_command_t  ngx_http_sfu_kvs_commands[] = {
       &ngx_http_sfu_kvs_payload_max_post },
 
     { ngx_string("sfu_kvs_replaced"),
-      NGX_HTTP_SFU_KVS_ANYWHERE|NGX_CONF_TAKE1,
-      ngx_conf_set_enum_slot,
+      NGX_HTTP_SFU_KVS_ANYWHERE|NGX_CONF_TAKE12,
+      ngx_http_sfu_kvs_replaced,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_sfu_kvs_loc_conf_t, close_replaced),
-      &ngx_http_sfu_kvs_replaced },
+      0,
+      NULL },
 
     { ngx_string("sfu_kvs_queue_messages"),
       NGX_HTTP_SFU_KVS_ANYWHERE|NGX_CONF_TAKE1,
@@ -228,7 +223,7 @@ ngx_http_sfu_kvs_create_loc_conf(ngx_conf_t *cf)
     klcf->viewers = NGX_CONF_UNSET;
     klcf->channels = NGX_CONF_UNSET;
     klcf->payload_max = NGX_CONF_UNSET_SIZE;
-    klcf->close_replaced = NGX_CONF_UNSET_UINT;
+    klcf->orphan = NGX_CONF_UNSET_MSEC;
     klcf->queue_messages = NGX_CONF_UNSET;
     klcf->queue_size = NGX_CONF_UNSET_SIZE;
     klcf->queue_clients = NGX_CONF_UNSET;
@@ -261,7 +256,7 @@ ngx_http_sfu_kvs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->viewers, prev->viewers, 10);
     ngx_conf_merge_value(conf->channels, prev->channels, 5000);
     ngx_conf_merge_size_value(conf->payload_max, prev->payload_max, 10240);
-    ngx_conf_merge_uint_value(conf->close_replaced, prev->close_replaced, 0);
+    ngx_conf_merge_msec_value(conf->orphan, prev->orphan, 10 * 60 * 1000);
     ngx_conf_merge_value(conf->queue_messages, prev->queue_messages, 64);
     ngx_conf_merge_size_value(conf->queue_size, prev->queue_size, 256 * 1024);
     ngx_conf_merge_value(conf->queue_clients, prev->queue_clients, 1024);
@@ -339,6 +334,47 @@ ngx_http_sfu_kvs_access_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     return rv == NGX_CONF_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+/* "close", or "orphan" and how long */
+
+static char *
+ngx_http_sfu_kvs_replaced(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_sfu_kvs_loc_conf_t *klcf = conf;
+
+    ngx_int_t   time;
+    ngx_str_t  *value;
+
+    if (klcf->orphan != NGX_CONF_UNSET_MSEC) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "close") == 0) {
+        klcf->orphan = 0;
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strcmp(value[1].data, "orphan") != 0) {
+        return "is neither \"close\" nor \"orphan\" with a time";
+    }
+
+    if (cf->args->nelts == 2) {
+        return NGX_CONF_OK;
+    }
+
+    time = ngx_parse_time(&value[2], 0);
+
+    if (time == NGX_ERROR || time == 0) {
+        return "has an invalid time";
+    }
+
+    klcf->orphan = time;
+
+    return NGX_CONF_OK;
 }
 
 

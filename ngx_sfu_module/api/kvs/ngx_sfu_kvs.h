@@ -26,6 +26,7 @@
 #define NGX_SFU_KVS_ARN_MAX        1024
 #define NGX_SFU_KVS_ENDPOINT_MAX   512
 #define NGX_SFU_KVS_VERSION_MAX    64
+#define NGX_SFU_KVS_NO_RATE        NGX_SFU_KVS_NRATES
 
 
 typedef struct {
@@ -58,7 +59,7 @@ typedef struct {
     ngx_int_t                    viewers;
     ngx_int_t                    channels;
     size_t                       payload_max;
-    ngx_uint_t                   close_replaced;
+    ngx_msec_t                   orphan;            /* 0: closed at once */
     ngx_int_t                    queue_messages;    /* for one who is away */
     size_t                       queue_size;
     ngx_int_t                    queue_clients;
@@ -136,7 +137,7 @@ typedef struct {
     ngx_sfu_kvs_request_pt       request;
     ngx_sfu_kvs_response_pt      response;
 
-    /* of the account, and of the channel; NGX_SFU_KVS_NRATES: none */
+    /* of the account, and of the channel; or NGX_SFU_KVS_NO_RATE */
     ngx_uint_t                   rate;
     ngx_uint_t                   channel_rate;
 
@@ -147,9 +148,14 @@ typedef struct {
 
 /* ngx_sfu_kvs.c */
 
+extern ngx_http_sfu_api_t  ngx_sfu_kvs_api;
+
+
+/* ngx_sfu_kvs_ops.c, both in the order of ngx_sfu_kvs_call_e */
+
 /* operations go by the names that IAM has for them */
 extern ngx_str_t           ngx_sfu_kvs_names[];
-extern ngx_http_sfu_api_t  ngx_sfu_kvs_api;
+extern ngx_sfu_kvs_op_t    ngx_sfu_kvs_ops[];
 
 
 /* ngx_sfu_kvs_error.c */
@@ -226,49 +232,70 @@ ngx_int_t ngx_sfu_kvs_set_text(json_t *message, const char *name,
     ngx_str_t *value);
 
 
-/* requests and responses, one pair an operation; see the table of calls */
-
-#define NGX_SFU_KVS_OP(name)                                                  \
-    ngx_int_t ngx_sfu_kvs_##name##_request(ngx_http_request_t *r,             \
-        ngx_http_sfu_check_t *check, json_t *document, json_t *message);      \
-    ngx_int_t ngx_sfu_kvs_##name##_response(ngx_http_request_t *r,            \
-        ngx_http_sfu_ctx_t *ctx, json_t *reply)
+/* requests and responses of the operations, see ngx_sfu_kvs_ops.c */
 
 /* ngx_sfu_kvs_channel.c */
-NGX_SFU_KVS_OP(create);
-NGX_SFU_KVS_OP(describe);
-NGX_SFU_KVS_OP(update);
-NGX_SFU_KVS_OP(delete);
-/* NULL: the worker's channel makes no sense, or no memory */
-json_t *ngx_sfu_kvs_channel_info(ngx_http_sfu_ctx_t *ctx, json_t *channel);
+ngx_int_t ngx_sfu_kvs_create_request(ngx_http_request_t *r,
+    ngx_http_sfu_check_t *check, json_t *document, json_t *message);
+ngx_int_t ngx_sfu_kvs_create_response(ngx_http_request_t *r,
+    ngx_http_sfu_ctx_t *ctx, json_t *reply);
+ngx_int_t ngx_sfu_kvs_describe_request(ngx_http_request_t *r,
+    ngx_http_sfu_check_t *check, json_t *document, json_t *message);
+ngx_int_t ngx_sfu_kvs_describe_response(ngx_http_request_t *r,
+    ngx_http_sfu_ctx_t *ctx, json_t *reply);
+ngx_int_t ngx_sfu_kvs_update_request(ngx_http_request_t *r,
+    ngx_http_sfu_check_t *check, json_t *document, json_t *message);
+ngx_int_t ngx_sfu_kvs_delete_request(ngx_http_request_t *r,
+    ngx_http_sfu_check_t *check, json_t *document, json_t *message);
 /* {} */
 ngx_int_t ngx_sfu_kvs_done_response(ngx_http_request_t *r,
     ngx_http_sfu_ctx_t *ctx, json_t *reply);
+/* NULL: the worker's channel makes no sense, or no memory */
+json_t *ngx_sfu_kvs_channel_info(ngx_http_sfu_ctx_t *ctx, json_t *channel);
 
 /* ngx_sfu_kvs_list.c */
 ngx_int_t ngx_sfu_kvs_list(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     ngx_http_sfu_check_t *check);
 
 /* ngx_sfu_kvs_tag.c */
-NGX_SFU_KVS_OP(tag);
-NGX_SFU_KVS_OP(untag);
-NGX_SFU_KVS_OP(tags);
+ngx_int_t ngx_sfu_kvs_tag_request(ngx_http_request_t *r,
+    ngx_http_sfu_check_t *check, json_t *document, json_t *message);
+ngx_int_t ngx_sfu_kvs_untag_request(ngx_http_request_t *r,
+    ngx_http_sfu_check_t *check, json_t *document, json_t *message);
+ngx_int_t ngx_sfu_kvs_tags_request(ngx_http_request_t *r,
+    ngx_http_sfu_check_t *check, json_t *document, json_t *message);
+ngx_int_t ngx_sfu_kvs_tags_response(ngx_http_request_t *r,
+    ngx_http_sfu_ctx_t *ctx, json_t *reply);
 /* a list of {"Key", "Value"} becomes an object; NULL: refused */
 json_t *ngx_sfu_kvs_parse_tags(ngx_http_sfu_check_t *check, json_t *list);
 
 /* ngx_sfu_kvs_endpoint.c */
-NGX_SFU_KVS_OP(endpoint);
+ngx_int_t ngx_sfu_kvs_endpoint_request(ngx_http_request_t *r,
+    ngx_http_sfu_check_t *check, json_t *document, json_t *message);
+ngx_int_t ngx_sfu_kvs_endpoint_response(ngx_http_request_t *r,
+    ngx_http_sfu_ctx_t *ctx, json_t *reply);
 
 /* ngx_sfu_kvs_ice.c */
-NGX_SFU_KVS_OP(ice);
+ngx_int_t ngx_sfu_kvs_ice_request(ngx_http_request_t *r,
+    ngx_http_sfu_check_t *check, json_t *document, json_t *message);
+ngx_int_t ngx_sfu_kvs_ice_response(ngx_http_request_t *r,
+    ngx_http_sfu_ctx_t *ctx, json_t *reply);
 
 /* ngx_sfu_kvs_alexa.c */
-NGX_SFU_KVS_OP(alexa);
+ngx_int_t ngx_sfu_kvs_alexa_request(ngx_http_request_t *r,
+    ngx_http_sfu_check_t *check, json_t *document, json_t *message);
+ngx_int_t ngx_sfu_kvs_alexa_response(ngx_http_request_t *r,
+    ngx_http_sfu_ctx_t *ctx, json_t *reply);
 
 /* ngx_sfu_kvs_storage.c */
-NGX_SFU_KVS_OP(storage);
-NGX_SFU_KVS_OP(update_storage);
-NGX_SFU_KVS_OP(join);
+ngx_int_t ngx_sfu_kvs_storage_response(ngx_http_request_t *r,
+    ngx_http_sfu_ctx_t *ctx, json_t *reply);
+ngx_int_t ngx_sfu_kvs_update_storage_request(ngx_http_request_t *r,
+    ngx_http_sfu_check_t *check, json_t *document, json_t *message);
+ngx_int_t ngx_sfu_kvs_join_request(ngx_http_request_t *r,
+    ngx_http_sfu_check_t *check, json_t *document, json_t *message);
+ngx_int_t ngx_sfu_kvs_join_response(ngx_http_request_t *r,
+    ngx_http_sfu_ctx_t *ctx, json_t *reply);
 
 
 /* ngx_sfu_kvs_connect.c */

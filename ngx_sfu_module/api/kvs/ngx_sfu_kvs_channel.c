@@ -211,14 +211,6 @@ ngx_sfu_kvs_update_request(ngx_http_request_t *r, ngx_http_sfu_check_t *check,
 
 
 ngx_int_t
-ngx_sfu_kvs_update_response(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
-    json_t *reply)
-{
-    return ngx_sfu_kvs_done_response(r, ctx, reply);
-}
-
-
-ngx_int_t
 ngx_sfu_kvs_delete_request(ngx_http_request_t *r, ngx_http_sfu_check_t *check,
     json_t *document, json_t *message)
 {
@@ -233,14 +225,6 @@ ngx_sfu_kvs_delete_request(ngx_http_request_t *r, ngx_http_sfu_check_t *check,
     }
 
     return ngx_sfu_kvs_set_channel(r, message, SFU_IPC_REQ_CHANNEL_DELETE);
-}
-
-
-ngx_int_t
-ngx_sfu_kvs_delete_response(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
-    json_t *reply)
-{
-    return ngx_sfu_kvs_done_response(r, ctx, reply);
 }
 
 

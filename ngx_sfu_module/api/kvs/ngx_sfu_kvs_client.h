@@ -70,12 +70,18 @@ void ngx_sfu_kvs_client_mode(ngx_sfu_kvs_client_t *client, json_t *reply);
 /* forgets all that it has, once it is nothing to the worker any more */
 void ngx_sfu_kvs_client_free(ngx_sfu_kvs_client_t *client);
 void ngx_sfu_kvs_client_orphan(ngx_sfu_kvs_client_t *client);
-/* correlation: the client is told by it; data is NULL: it is not */
-void ngx_sfu_kvs_client_refuse(ngx_sfu_kvs_client_t *client,
-    ngx_str_t *correlation, const ngx_http_sfu_error_t *error,
-    const char *text);
 /* the document is taken over */
 void ngx_sfu_kvs_client_send(ngx_sfu_kvs_client_t *client, json_t *document);
+
+
+/* ngx_sfu_kvs_relay.c */
+
+void ngx_sfu_kvs_relay_message(ngx_sfu_ws_t *ws, u_char *data, size_t len,
+    ngx_uint_t binary);
+/* correlation: the client is told by it; data is NULL: it is not */
+void ngx_sfu_kvs_relay_refuse(ngx_sfu_kvs_client_t *client,
+    ngx_str_t *correlation, const ngx_http_sfu_error_t *error,
+    const char *text);
 
 
 /* ngx_sfu_kvs_event.c */

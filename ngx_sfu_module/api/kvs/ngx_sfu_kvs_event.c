@@ -151,8 +151,8 @@ ngx_sfu_kvs_event_refused(ngx_sfu_kvs_client_t *client, json_t *event)
     correlation.data = (u_char *) json_string_value(client->correlation);
     correlation.len = json_string_length(client->correlation);
 
-    ngx_sfu_kvs_client_refuse(client, &correlation, &ngx_sfu_kvs_invalid,
-                          json_string_value(json_object_get(event, "detail")));
+    ngx_sfu_kvs_relay_refuse(client, &correlation, &ngx_sfu_kvs_invalid,
+                         json_string_value(json_object_get(event, "detail")));
 }
 
 

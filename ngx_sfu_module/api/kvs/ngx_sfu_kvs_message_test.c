@@ -168,7 +168,8 @@ test_payloads(void)
     test_opens("a number", NGX_SFU_KVS_ANSWER, "eyJzZHAiOjF9", NULL);
     test_opens("no JSON", NGX_SFU_KVS_ANSWER, "YWJj", NULL);
     test_opens("padding alone", NGX_SFU_KVS_ANSWER, "====", NULL);
-    /* {"candidate":"c","sdpMid":"0","sdpMLineIndex":0,"usernameFragment":"u"} */
+    /* {"candidate":"c","sdpMid":"0","sdpMLineIndex":0,
+        "usernameFragment":"u"} */
     test_opens("a candidate", NGX_SFU_KVS_CANDIDATE,
                "eyJjYW5kaWRhdGUiOiJjIiwic2RwTWlkIjoiMCIsInNkcE1MaW5lSW5kZXgi"
                "OjAsInVzZXJuYW1lRnJhZ21lbnQiOiJ1In0=",

@@ -14,14 +14,6 @@
 
 
 ngx_int_t
-ngx_sfu_kvs_storage_request(ngx_http_request_t *r,
-    ngx_http_sfu_check_t *check, json_t *document, json_t *message)
-{
-    return ngx_sfu_kvs_describe_request(r, check, document, message);
-}
-
-
-ngx_int_t
 ngx_sfu_kvs_storage_response(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
     json_t *reply)
 {
@@ -94,14 +86,6 @@ ngx_sfu_kvs_update_storage_request(ngx_http_request_t *r,
     }
 
     return ngx_sfu_kvs_set_channel(r, message, SFU_IPC_REQ_CHANNEL_UPDATE);
-}
-
-
-ngx_int_t
-ngx_sfu_kvs_update_storage_response(ngx_http_request_t *r,
-    ngx_http_sfu_ctx_t *ctx, json_t *reply)
-{
-    return ngx_sfu_kvs_done_response(r, ctx, reply);
 }
 
 

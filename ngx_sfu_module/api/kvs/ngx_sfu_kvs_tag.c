@@ -166,14 +166,6 @@ ngx_sfu_kvs_tag_request(ngx_http_request_t *r, ngx_http_sfu_check_t *check,
 
 
 ngx_int_t
-ngx_sfu_kvs_tag_response(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
-    json_t *reply)
-{
-    return ngx_sfu_kvs_done_response(r, ctx, reply);
-}
-
-
-ngx_int_t
 ngx_sfu_kvs_untag_request(ngx_http_request_t *r, ngx_http_sfu_check_t *check,
     json_t *document, json_t *message)
 {
@@ -228,14 +220,6 @@ ngx_sfu_kvs_untag_request(ngx_http_request_t *r, ngx_http_sfu_check_t *check,
     }
 
     return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_sfu_kvs_untag_response(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
-    json_t *reply)
-{
-    return ngx_sfu_kvs_done_response(r, ctx, reply);
 }
 
 

@@ -183,7 +183,7 @@ sub refused { kvs_error(json_of($@)) }
 
 # an operation; a reference as the body becomes JSON.  Options besides: prefix,
 # headers (names and values, signed), unsigned (the same, not), altered (the
-# body that is sent), method, anonymous
+# body that is sent), method, anonymous, http_date (now, as HTTP writes it)
 
 sub kvs {
 	my ($operation, $body, %options) = @_;
@@ -207,7 +207,9 @@ sub kvs_request {
 	$body = $json->encode($body) if ref $body;
 	$body = '' unless defined $body;
 
-	my %signed = ('host' => $o->{host}, 'x-amz-date' => $time,
+	my %signed = ('host' => $o->{host},
+		$o->{http_date} ? (date => $o->{http_date})
+			: ('x-amz-date' => $time),
 		%{$o->{headers} || { 'content-type' => 'application/json' }});
 	my $names = join ';', sort keys %signed;
 
