@@ -249,6 +249,9 @@ test('fan-out: one offer for three viewers: 46, 60', async () => {
     await assertPlays(later);
     assert.equal((await kvs(again, 'seen', next)).offers.length, 1);
 
+    /* ours: who was there has the new picture without having asked */
+    await assertPlays(viewers[2]);
+
     for (const n of [...viewers.slice(1), later]) {
         await use('leave', n);
     }
