@@ -23,20 +23,9 @@
 #define NGX_SFU_KVS_TTL_MIN        5
 #define NGX_SFU_KVS_TTL_MAX        120
 #define NGX_SFU_KVS_TAGS_MAX       50
-#define NGX_SFU_KVS_ARN_MAX        1024
 #define NGX_SFU_KVS_ENDPOINT_MAX   512
 #define NGX_SFU_KVS_VERSION_MAX    64
 #define NGX_SFU_KVS_NO_RATE        NGX_SFU_KVS_NRATES
-
-
-typedef struct {
-    ngx_str_t                    region;
-    ngx_str_t                    account;
-    ngx_str_t                    partition;
-    ngx_str_t                    type;
-    ngx_str_t                    name;
-    uint64_t                     created;     /* ms since 1970 */
-} ngx_sfu_kvs_arn_t;
 
 
 typedef enum {
@@ -200,8 +189,6 @@ ngx_uint_t ngx_sfu_kvs_may_to(ngx_http_request_t *r, ngx_sfu_kvs_t *kvs,
 
 /* ngx_sfu_kvs_arn.c */
 
-/* NGX_DECLINED: it is none */
-ngx_int_t ngx_sfu_kvs_parse_arn(ngx_str_t *text, ngx_sfu_kvs_arn_t *arn);
 /* 1: its account and region are those of the key */
 ngx_uint_t ngx_sfu_kvs_is_callers(ngx_sfu_kvs_t *kvs, ngx_sfu_kvs_arn_t *arn);
 /* 1: there can be such a channel */

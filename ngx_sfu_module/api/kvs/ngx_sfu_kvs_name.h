@@ -2,7 +2,7 @@
 /*
  * Copyright (C) the ngx_sfu_module authors
  *
- * Names of channels and clients (11.1).
+ * Names of channels, clients and resources (11.1).
  */
 
 
@@ -15,6 +15,21 @@
 
 
 #define NGX_SFU_KVS_NAME_MAX  256
+#define NGX_SFU_KVS_ARN_MAX   1024
+
+
+typedef struct {
+    ngx_str_t   region;
+    ngx_str_t   account;
+    ngx_str_t   partition;
+    ngx_str_t   type;
+    ngx_str_t   name;
+    uint64_t    created;     /* ms since 1970 */
+} ngx_sfu_kvs_arn_t;
+
+
+/* parts of the text; NGX_DECLINED: it is none */
+ngx_int_t ngx_sfu_kvs_parse_arn(ngx_str_t *text, ngx_sfu_kvs_arn_t *arn);
 
 
 /* [a-zA-Z0-9_.-]{1,256} */
