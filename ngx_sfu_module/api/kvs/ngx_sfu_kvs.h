@@ -114,8 +114,8 @@ typedef ngx_int_t (*ngx_sfu_kvs_request_pt)(ngx_http_request_t *r,
     ngx_http_sfu_check_t *check, json_t *document, json_t *message);
 
 /*
- * Sends the answer to what the worker has replied without an error.  NGX_ERROR:
- * the reply makes no sense.
+ * Sends the answer to what the worker has replied without an error.
+ * NGX_ERROR: the reply makes no sense.
  */
 typedef ngx_int_t (*ngx_sfu_kvs_response_pt)(ngx_http_request_t *r,
     ngx_http_sfu_ctx_t *ctx, json_t *reply);

@@ -37,15 +37,15 @@ typedef struct {
 
 
 /*
- * The document has to be kept while the message is used.  NULL: it is none, and
- * nobody can be told.
+ * The document has to be kept while the message is used.  NULL: it is none,
+ * and nobody can be told.
  */
 json_t *ngx_sfu_kvs_message_parse(ngx_sfu_kvs_message_t *message,
     u_char *data, size_t len, size_t payload_max);
 
 /*
- * "sdp" or "candidate" as SFU_IPC_REQ_CHANNEL_SEND has it, or NULL: the payload
- * is not what it should be.
+ * "sdp" or "candidate" as SFU_IPC_REQ_CHANNEL_SEND has it, or NULL: the
+ * payload is not what it should be.
  */
 json_t *ngx_sfu_kvs_message_open(ngx_sfu_kvs_message_t *message);
 
