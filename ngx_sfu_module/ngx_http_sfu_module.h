@@ -257,6 +257,12 @@ json_t *ngx_http_sfu_required(ngx_http_sfu_check_t *check, json_t *object,
     const char *name, ngx_http_sfu_type_e type);
 
 
+/* ngx_http_sfu_send.c */
+
+/* the document is taken over; without memory for it the WebSocket is closed */
+void ngx_http_sfu_send(ngx_sfu_ws_t *ws, json_t *document);
+
+
 /* ngx_http_sfu_reply.c */
 
 /* the document is taken over; NULL sends no body */

@@ -107,9 +107,6 @@ ngx_int_t ngx_sfu_arbiter_connect(ngx_http_request_t *r,
 /* 4: a status frame, if it is wanted */
 void ngx_sfu_arbiter_tell_status(ngx_sfu_arbiter_client_t *client,
     const char *action, ngx_uint_t status, const char *text);
-/* the document is taken over; it may be NULL */
-void ngx_sfu_arbiter_send(ngx_sfu_arbiter_client_t *client,
-    json_t *document);
 /* it has to identify itself again */
 void ngx_sfu_arbiter_forget(ngx_sfu_arbiter_client_t *client);
 

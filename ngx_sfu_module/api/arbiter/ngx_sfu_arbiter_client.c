@@ -152,32 +152,13 @@ ngx_sfu_arbiter_tell_status(ngx_sfu_arbiter_client_t *client,
     last = ngx_cpymem(request, client->name, sizeof(client->name));
     last = ngx_sprintf(last, "-%ui", client->requests);
 
-    ngx_sfu_arbiter_send(client,
-                         json_pack("{s:i, s:s, s:s*, s:s%, s:s%}",
-                                   "statusCode", (int) status,
-                                   "message", text,
-                                   "action", action,
-                                   "connectionId", client->name,
-                                   sizeof(client->name),
-                                   "requestId", request,
-                                   (size_t) (last - request)));
-}
-
-
-void
-ngx_sfu_arbiter_send(ngx_sfu_arbiter_client_t *client, json_t *document)
-{
-    char  *text;
-
-    text = json_dumps(document, JSON_COMPACT);
-    json_decref(document);
-
-    if (text == NULL) {
-        ngx_sfu_ws_close(client->ws, NGX_SFU_WS_INTERNAL, NULL);
-        return;
-    }
-
-    (void) ngx_sfu_ws_send(client->ws, (u_char *) text, ngx_strlen(text));
-
-    free(text);
+    ngx_http_sfu_send(client->ws,
+                      json_pack("{s:i, s:s, s:s*, s:s%, s:s%}",
+                                "statusCode", (int) status,
+                                "message", text,
+                                "action", action,
+                                "connectionId", client->name,
+                                sizeof(client->name),
+                                "requestId", request,
+                                (size_t) (last - request)));
 }

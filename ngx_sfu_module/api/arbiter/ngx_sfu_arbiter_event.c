@@ -91,46 +91,46 @@ ngx_sfu_arbiter_text(ngx_sfu_arbiter_client_t *client, json_t *event)
 static void
 ngx_sfu_arbiter_offer(ngx_sfu_arbiter_client_t *client, json_t *event)
 {
-    ngx_sfu_arbiter_send(client,
-                         json_pack("{s:s, s:O, s:O, s:O, s:{s:s, s:O}}",
-                                   "type", "consumer",
-                                   "sender", json_object_get(event, "room"),
-                                   "receiver", json_object_get(event, "to"),
-                                   "remotePeerId",
-                                   json_object_get(event, "about"),
-                                   "description", "type", "offer",
-                                   "sdp", json_object_get(event, "sdp")));
+    ngx_http_sfu_send(client->ws,
+                      json_pack("{s:s, s:O, s:O, s:O, s:{s:s, s:O}}",
+                                "type", "consumer",
+                                "sender", json_object_get(event, "room"),
+                                "receiver", json_object_get(event, "to"),
+                                "remotePeerId",
+                                json_object_get(event, "about"),
+                                "description", "type", "offer",
+                                "sdp", json_object_get(event, "sdp")));
 }
 
 
 static void
 ngx_sfu_arbiter_answer(ngx_sfu_arbiter_client_t *client, json_t *event)
 {
-    ngx_sfu_arbiter_send(client,
-                         json_pack("{s:s, s:O, s:O, s:{s:s, s:O}}",
-                                   "type", "producer",
-                                   "sender", json_object_get(event, "room"),
-                                   "receiver", json_object_get(event, "to"),
-                                   "description", "type", "answer",
-                                   "sdp", json_object_get(event, "sdp")));
+    ngx_http_sfu_send(client->ws,
+                      json_pack("{s:s, s:O, s:O, s:{s:s, s:O}}",
+                                "type", "producer",
+                                "sender", json_object_get(event, "room"),
+                                "receiver", json_object_get(event, "to"),
+                                "description", "type", "answer",
+                                "sdp", json_object_get(event, "sdp")));
 }
 
 
 static void
 ngx_sfu_arbiter_left(ngx_sfu_arbiter_client_t *client, json_t *event)
 {
-    ngx_sfu_arbiter_send(client,
-                         json_pack("{s:s, s:O}",
-                                   "type", "clientDisconnect",
-                                   "clientId",
-                                   json_object_get(event, "participant")));
+    ngx_http_sfu_send(client->ws,
+                      json_pack("{s:s, s:O}",
+                                "type", "clientDisconnect",
+                                "clientId",
+                                json_object_get(event, "participant")));
 }
 
 
 static void
 ngx_sfu_arbiter_unserved(ngx_sfu_arbiter_client_t *client, json_t *event)
 {
-    ngx_sfu_arbiter_send(client, json_pack("{s:s}", "type", "sfuDisconnect"));
+    ngx_http_sfu_send(client->ws, json_pack("{s:s}", "type", "sfuDisconnect"));
 }
 
 

@@ -81,25 +81,6 @@ ngx_sfu_kvs_client_mode(ngx_sfu_kvs_client_t *client, json_t *reply)
 }
 
 
-void
-ngx_sfu_kvs_client_send(ngx_sfu_kvs_client_t *client, json_t *document)
-{
-    char  *text;
-
-    text = json_dumps(document, JSON_COMPACT);
-    json_decref(document);
-
-    if (text == NULL) {
-        ngx_sfu_ws_close(client->ws, NGX_SFU_WS_INTERNAL, NULL);
-        return;
-    }
-
-    (void) ngx_sfu_ws_send(client->ws, (u_char *) text, ngx_strlen(text));
-
-    free(text);
-}
-
-
 /* the worker has forgotten it: it is connected anew, as old as it is */
 
 void
@@ -189,8 +170,7 @@ ngx_sfu_kvs_client_orphan_handler(ngx_event_t *ev)
 static void
 ngx_sfu_kvs_client_leaving(ngx_sfu_ws_t *ws)
 {
-    ngx_sfu_kvs_client_send(ngx_sfu_ws_data(ws),
-                            json_pack("{s:s}", "messageType", "GO_AWAY"));
+    ngx_http_sfu_send(ws, json_pack("{s:s}", "messageType", "GO_AWAY"));
 }
 
 

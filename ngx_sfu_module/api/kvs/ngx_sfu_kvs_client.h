@@ -70,8 +70,6 @@ void ngx_sfu_kvs_client_mode(ngx_sfu_kvs_client_t *client, json_t *reply);
 /* forgets all that it has, once it is nothing to the worker any more */
 void ngx_sfu_kvs_client_free(ngx_sfu_kvs_client_t *client);
 void ngx_sfu_kvs_client_orphan(ngx_sfu_kvs_client_t *client);
-/* the document is taken over */
-void ngx_sfu_kvs_client_send(ngx_sfu_kvs_client_t *client, json_t *document);
 
 
 /* ngx_sfu_kvs_relay.c */

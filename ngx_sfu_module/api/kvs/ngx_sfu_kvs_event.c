@@ -139,7 +139,7 @@ ngx_sfu_kvs_event_send(ngx_sfu_kvs_client_t *client, const char *type,
         (void) json_object_set(document, "senderClientId", from);
     }
 
-    ngx_sfu_kvs_client_send(client, document);
+    ngx_http_sfu_send(client->ws, document);
 }
 
 

@@ -317,5 +317,5 @@ ngx_sfu_kvs_relay_refuse(ngx_sfu_kvs_client_t *client,
                          "errorType", error->code, "statusCode", status,
                          "description", text, "success", 0);
 
-    ngx_sfu_kvs_client_send(client, document);
+    ngx_http_sfu_send(client->ws, document);
 }
