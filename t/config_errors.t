@@ -171,6 +171,7 @@ my @mistakes = (
 	['sfu_kvs_rate offers=1;', '', qr/invalid rate "offers=1"/],
 	['sfu_kvs_rate offer=-1;', '', qr/invalid rate "offer=-1"/],
 	['sfu_kvs_rate offer=1:0;', '', qr/invalid rate "offer=1:0"/],
+	['sfu_kvs_rate connect=3:9;', '', qr/invalid rate "connect=3:9"/],
 	['sfu_kvs_payload_max 17k;', '',
 		qr/"sfu_kvs_payload_max" must be between 1 and 16384/],
 	['sfu_kvs_viewers 0;', '', qr/value must be between 1 and/],

@@ -438,6 +438,14 @@ ngx_http_sfu_kvs_rate(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                 goto invalid;
             }
 
+            /* the worker counts these, and has no other burst */
+
+            if (j == NGX_SFU_KVS_RATE_CONNECT
+                && (ngx_uint_t) n != klcf->rates[j].rate)
+            {
+                goto invalid;
+            }
+
             klcf->rates[j].burst = n;
         }
     }
