@@ -145,6 +145,7 @@ echo "         http://localhost:$http/api/sfu/demo/ (Metered's, the same secret)
 echo "turn:    http://localhost:$http/v1/turn/keys/demo/ (token demo-secret)"
 echo "kvs:     https://localhost:$https/kvs (AKIADEMO, demo-secret, us-east-1,"
 echo "         account 123456789012)"
+echo "arbiter: http://localhost:$http/arbiter ws://localhost:$http/arbiter/ws"
 echo "status:  http://localhost:$http/status  http://localhost:$http/metrics"
 echo "files:   $run"
 echo "Ctrl-C stops."
