@@ -116,7 +116,9 @@ int
 main(void)
 {
     struct client c;
+    struct client other;
     struct media_peer_handle *peer;
+    struct media_peer_handle *another;
     struct media_sink_handle *sink;
     struct media_sink_params params;
     long long before;
@@ -125,7 +127,11 @@ main(void)
     before = timers();
     peer = fixture_connect(&c, 0);
     tap_ok(timers_become(before + 1),
-           "a session with nothing to report has one timer, for consent");
+           "sessions with nothing to report have one timer, for consent");
+    another = fixture_connect(&other, 0);
+    tap_ok(timers_become(before + 1), "all of them the same");
+    media_peer_destroy(another);
+    client_close(&other);
     ask(&c);
     tap_ok(client_wait(&c, is_answered, 2000),
            "and yet an answer to who asks for the round trip");

@@ -17,6 +17,7 @@
 #include "media/receive.h"
 #include "media/relay.h"
 #include "media/sctp.h"
+#include "media/transport.h"
 
 enum {
     /* it wakes up every second, so this long is a pause that was not its own */
@@ -197,6 +198,10 @@ media_loop_init(struct media_loop *loop, unsigned index,
     timer_wheel_init(&loop->wheel, loop->now);
     burst_init(&loop->burst);
     list_init(&loop->handshakes);
+    consent_init(&loop->consent, &loop->wheel,
+                 settings->consent_lost < settings->consent_expired
+                     ? settings->consent_lost : settings->consent_expired,
+                 media_transport_silent);
     timer_init(&loop->second, second_passed);
     loop->second_began = loop->now;
     media_buffers_init(&loop->buffers, settings->buffers_max,
@@ -312,6 +317,7 @@ media_loop_fini(struct media_loop *loop)
     map_fini(&loop->sources);
     map_fini(&loop->sctp);
     ice_directory_fini(&loop->ice);
+    consent_fini(&loop->consent);
     sfu_stun_destroy(loop->stun);
     sfu_stun_destroy(loop->stun_controlling);
 

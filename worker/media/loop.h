@@ -22,6 +22,7 @@
 #include "ice/agent.h"
 #include "media/buffer.h"
 #include "media/burst.h"
+#include "media/consent.h"
 #include "media/counters.h"
 #include "media/outbox.h"
 #include "media/settings.h"
@@ -66,6 +67,7 @@ struct media_loop {
     struct sfu_stun *stun;
     struct sfu_stun *stun_controlling;  /* for peers that are ICE-lite */
     struct ice_directory ice;
+    struct consent consent;
     struct list handshakes;             /* of media_transport, that wait */
     usec_t handshake_portion;           /* left in this turn */
     struct outbox outbox;

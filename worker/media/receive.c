@@ -52,6 +52,7 @@ receive_stun(struct media_loop *loop, struct span datagram,
         return;
     }
 
+    ice_agent_prefetch(generation->agent);
     t = generation->agent->user;
 
     if (sfu_stun_answer(t->checks != NULL ? loop->stun_controlling

@@ -22,7 +22,7 @@ media_transport_end(struct media_transport *t, enum media_end cause)
         t->end = cause;
         media_handshake_stop(t);
         media_checks_stop(t);
-        timer_disarm(&t->loop->wheel, &t->consent_timer);
+        consent_forget(&t->loop->consent, t);
         t->events->ended(t, cause);
     }
 }
@@ -47,12 +47,9 @@ last_heard(const struct media_transport *t)
                : t->ice.last_check;
 }
 
-/*
- * Only then can silence have become worth telling of.  Checks do not move the
- * timer: with thousands of sessions, firing once in a while in vain is cheaper.
- */
-static void
-arm_consent_timer(struct media_transport *t, usec_t now)
+/* only then can silence have become worth telling of */
+static usec_t
+silence_matters(const struct media_transport *t, usec_t now)
 {
     const struct media_settings *s = t->loop->settings;
     usec_t heard = now - media_loop_silence(t->loop, last_heard(t), now);
@@ -62,14 +59,18 @@ arm_consent_timer(struct media_transport *t, usec_t now)
         limit = s->consent_lost;
     }
 
-    timer_arm(&t->loop->wheel, &t->consent_timer, heard + limit);
+    return heard + limit;
 }
 
 static void
-consent_timer_fired(struct timer *timer, usec_t now)
+move_consent(struct media_transport *t, usec_t now)
 {
-    struct media_transport *t = container_of(timer, struct media_transport,
-                                             consent_timer);
+    consent_move(&t->loop->consent, t, silence_matters(t, now));
+}
+
+void
+media_transport_silent(struct media_transport *t, usec_t now)
+{
     usec_t silence = media_loop_silence(t->loop, last_heard(t), now);
 
     if (silence >= t->loop->settings->consent_expired) {
@@ -82,7 +83,7 @@ consent_timer_fired(struct timer *timer, usec_t now)
         t->events->consent(t, false);
     }
 
-    arm_consent_timer(t, now);
+    move_consent(t, now);
 }
 
 void
@@ -94,7 +95,7 @@ media_transport_init(struct media_transport *t, struct media_loop *loop,
     ice_agent_init(&t->ice, &loop->ice, credentials, t);
     outbox_queue_init(&t->queue, &t->ice);
     media_handshake_init(t);
-    timer_init(&t->consent_timer, consent_timer_fired);
+    t->consent_row = CONSENT_NO_ROW;
     counter_add(&loop->counters.transports, 1);
 }
 
@@ -103,7 +104,7 @@ media_transport_fini(struct media_transport *t)
 {
     media_handshake_close(t);
     media_checks_stop(t);
-    timer_disarm(&t->loop->wheel, &t->consent_timer);
+    consent_forget(&t->loop->consent, t);
 
     for (int i = 0; i < ICE_PAIRS_MAX; i++) {
         struct tcp_connection *tcp = t->ice.pairs[i].tcp;
@@ -159,15 +160,20 @@ media_transport_checked(struct media_transport *t, struct ice_generation *by,
 
     if (first) {
         t->handshake_began = t->loop->now;
-        arm_consent_timer(t, t->loop->now);
+
+        if (consent_watch(&t->loop->consent, t, t->loop->now,
+                          silence_matters(t, t->loop->now))) {
+            media_transport_end(t, MEDIA_END_MEMORY);
+            return;
+        }
     }
 
     if (t->consent_lost) {
         t->consent_lost = false;
-        arm_consent_timer(t, t->loop->now);
         t->events->consent(t, true);
     }
 
+    move_consent(t, t->loop->now);
     media_handshake_begin(t);
 }
 
@@ -192,7 +198,7 @@ authentic(struct media_transport *t)
 
     if (t->consent_lost && checks_were_lost(t)) {
         t->consent_lost = false;
-        arm_consent_timer(t, t->loop->now);
+        move_consent(t, t->loop->now);
         t->events->consent(t, true);
     }
 }

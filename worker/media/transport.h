@@ -57,15 +57,20 @@ struct media_transport {
     struct srtp_opener *opener;         /* owned; RTP, once connected */
     struct sfu_srtp *srtp_out;          /* owned; RTCP only, once connected */
     enum media_end end;
+    bool remote_known;                  /* SDP told dtls_active, fingerprint */
+    bool dtls_active;
+    bool consent_lost;
     struct media_loop *loop;            /* borrowed */
     const struct media_transport_events *events;
-    struct ice_agent ice;
-    struct outbox_queue queue;
 
-    bool remote_known;                  /* SDP told the next two */
-    bool dtls_active;
-    struct dtls_fingerprint fingerprint;
+    /* and behind it what a check looks at */
+    size_t consent_row;                 /* in the loop's table */
     struct dtls_endpoint *dtls;         /* owned; after the first check */
+    struct media_checks *checks;        /* owned; NULL: the peer checks us */
+    struct ice_agent ice;
+
+    struct outbox_queue queue;
+    struct dtls_fingerprint fingerprint;
     struct timer dtls_timer;            /* retransmission */
     usec_t handshake_began;
     struct list in_handshakes;          /* in media_loop.handshakes */
@@ -82,10 +87,6 @@ struct media_transport {
     const struct srtp_profile *profile;
     struct sfu_srtp *srtp_in;           /* owned; RTCP only, likewise */
     usec_t last_authentic;              /* when something last opened */
-
-    struct timer consent_timer;
-    bool consent_lost;
-    struct media_checks *checks;        /* owned; NULL: the peer checks us */
 };
 
 void media_transport_init(struct media_transport *t, struct media_loop *loop,
@@ -111,6 +112,9 @@ media_transport_connected(const struct media_transport *t)
 {
     return t->srtp_out != NULL && t->end == MEDIA_END_NONE;
 }
+
+/* of the loop's table: nothing was heard since long ago, it seems */
+void media_transport_silent(struct media_transport *t, usec_t now);
 
 /* from the loop, after the directory said whose it is */
 void media_transport_checked(struct media_transport *t,
