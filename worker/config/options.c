@@ -172,6 +172,8 @@ static const struct option options[] = {
       0, 60, "least time between two key frame requests for a track" },
     { "burst-wait", OPTION_TIME, AT(media.burst_wait), "0", 0, 0.01,
       "at most, for the rest of a burst that goes to many" },
+    { "wake-interval", OPTION_TIME, AT(media.wake_interval), "0.4ms", 0, 0.01,
+      "from waking up to the next time, where several bursts fit in" },
     { "report-interval", OPTION_TIME, AT(media.report_interval), "1s", 0.1,
       60, "RTCP reports" },
     { "transport-cc-interval", OPTION_TIME,

@@ -67,8 +67,11 @@ second_passed(struct timer *timer, usec_t now)
     usec_t passed = now - loop->second_began;
 
     if (passed > 0) {
-        counter_set(&c->utilisation,
-                    (busy - loop->busy_before) * 1000 / (uint64_t)passed);
+        uint64_t thousandths = (busy - loop->busy_before) * 1000
+                               / (uint64_t)passed;
+
+        counter_set(&c->utilisation, thousandths);
+        coalesce_decide(&loop->coalesce, passed, thousandths);
     }
 
     loop->busy_before = busy;
@@ -96,6 +99,21 @@ notice_pause(struct media_loop *loop, usec_t before)
     }
 }
 
+/* what is left of the time until the next timer */
+static usec_t
+rest(struct media_loop *loop, usec_t wait)
+{
+    usec_t time = coalesce_rest(&loop->coalesce, loop->woke, loop->slept,
+                                wait);
+    struct timespec ts = { .tv_nsec = time * 1000 };
+
+    if (time > 0) {
+        clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
+    }
+
+    return wait - time;
+}
+
 static void *
 run(void *arg)
 {
@@ -105,7 +123,7 @@ run(void *arg)
 
     loop->now = loop->woke = ran;
     timer_arm(&loop->wheel, &loop->second, ran + USEC_PER_SEC);
-    /* of the kernel, 50 us otherwise, when we wait for the rest of a burst */
+    /* of the kernel, 50 us otherwise, when we wait for what is to come */
     prctl(PR_SET_TIMERSLACK, 1000UL);
 
     while (!atomic_load(&loop->stopping)) {
@@ -119,6 +137,8 @@ run(void *arg)
         if (handshakes_wait || burst_waits(loop)) {
             wait = 0;
         }
+
+        wait = rest(loop, wait);
 
         if (poll_wait(&loop->poll, wait, &loop->woke)) {
             log_error(loop->log, "loop %u: epoll: %s", loop->index,
@@ -204,6 +224,7 @@ media_loop_init(struct media_loop *loop, unsigned index,
                  media_transport_silent);
     timer_init(&loop->second, second_passed);
     loop->second_began = loop->now;
+    loop->coalesce.interval = settings->wake_interval;
     media_buffers_init(&loop->buffers, settings->buffers_max,
                        &loop->counters.buffers);
     error = mailbox_init(&loop->mailbox);

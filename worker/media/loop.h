@@ -22,6 +22,7 @@
 #include "ice/agent.h"
 #include "media/buffer.h"
 #include "media/burst.h"
+#include "media/coalesce.h"
 #include "media/consent.h"
 #include "media/counters.h"
 #include "media/outbox.h"
@@ -56,6 +57,7 @@ struct media_loop {
     usec_t resumed;
     /* when datagrams were last found lost: the socket's queue was full */
     usec_t overflowed;
+    struct coalesce coalesce;
     usec_t slept;                       /* when it began to wait for events */
     usec_t woke;                        /* and when they came */
     struct poll poll;

@@ -204,7 +204,9 @@ receive_all(struct media_loop *loop)
 
     do {
         n = udp_receive(&loop->udp, udp_datagram, loop);
-        left -= n > 0 ? n : 0;
+        n = n > 0 ? n : 0;
+        left -= n;
+        coalesce_arrived(&loop->coalesce, n);
     } while (n == UDP_BATCH && left > 0);
 
     return left > 0 && loop->udp.kept < UDP_TRAINS;

@@ -33,6 +33,7 @@ struct media_settings {
     usec_t keyframe_interval;   /* least time between two requests */
     size_t burst_share;         /* packets that one track has of a burst */
     usec_t burst_wait;          /* at most, for the rest of a burst; 0: never */
+    usec_t wake_interval;       /* where bursts come more often; 0: at once */
     usec_t report_interval;     /* SR and RR */
     usec_t transport_cc_interval;
 };
