@@ -228,8 +228,9 @@ bench bench-quick:
 	@t/bench/bench.pl --build $(BUILD) $(if $(filter %-quick,$@),--quick) \
 	    $(BENCH_OPTIONS)
 
-bench-loop: $(BUILD)/fanout_bench
+bench-loop: $(BUILD)/fanout_bench $(BUILD)/loops_bench
 	@for n in 1 10 50 200; do $(BUILD)/fanout_bench $$n 5; done
+	$(BUILD)/loops_bench
 
 $(BUILD)/bench-signal: $(patsubst %.c,$(OBJ)/%.o,$(wildcard t/bench/signal/*.c)) \
     $(OBJ)/worker/load/histogram.o
