@@ -38,7 +38,7 @@ test_usual(void)
     size_t sizes[3];
 
     tap_is_int((long long)r.packets, 9, "2.5 Mbit/s: packets of a frame");
-    tap_is_int((long long)(8 * r.packet_bytes + r.last_bytes), 2500000 / 8 / 30,
+    tap_is_int((long long)r.frame_bytes, 2500000 / 8 / 30,
                "bytes of a frame");
     load_pacer_init(&p, 1000, r.fps, r.packets, r.packet_bytes);
 
@@ -80,9 +80,46 @@ test_rates(void)
                    (long long)(4 * rows[i].fps * r.packets),
                    "%llu bits, %u frames", (unsigned long long)rows[i].bitrate,
                    rows[i].fps);
-        tap_ok(r.last_bytes <= r.packet_bytes && r.last_bytes >= 88,
-               "its last packet has room for a stamp");
+        tap_ok(load_sender_bytes(&r, 0, 0) >= 88
+                   && r.packet_bytes <= 1162,
+               "its packets have room for a stamp, and are not too long");
     }
+}
+
+/* as browsers do: the larger ones last */
+static void
+test_division(void)
+{
+    struct load_sender_rate r = load_sender_rate(CODEC_VP8, 2500000, 30, 1162);
+    bool seen[9] = { false };
+    int places = 0;
+
+    for (uint64_t frame = 0; frame < 30; frame++) {
+        size_t change = 0;
+        size_t sum = 0;
+
+        for (size_t i = 0; i < r.packets; i++) {
+            size_t bytes = load_sender_bytes(&r, frame, i);
+
+            sum += bytes;
+
+            if (i > 0 && bytes > load_sender_bytes(&r, frame, i - 1)) {
+                change = i;
+            }
+        }
+
+        places += !seen[change];
+        seen[change] = true;
+
+        if (sum < r.frame_bytes - 8 || sum > r.frame_bytes + 8
+            || load_sender_bytes(&r, frame, 8)
+                   - load_sender_bytes(&r, frame, 0) > 1) {
+            places = -100;
+        }
+    }
+
+    tap_is_int(places, 9, "a frame has packets of two sizes, one byte apart, "
+               "the larger ones last, and it changes anywhere");
 }
 
 static void
@@ -117,6 +154,7 @@ main(void)
 {
     test_usual();
     test_rates();
+    test_division();
     test_late();
     test_audio();
 

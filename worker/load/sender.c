@@ -18,6 +18,8 @@ enum {
     AUDIO_BYTES = 92,           /* with 12 of header; 40 kbit/s is usual */
     AUDIO_SPREAD = 41,
     LATE_MAX = USEC_PER_SEC,    /* more than this is not caught up with */
+    PACKETS_MAX = 250,          /* of a frame */
+    PACKET_MIN = 12 + LOAD_PAYLOAD_MIN,
 };
 
 struct load_sender_rate
@@ -25,33 +27,42 @@ load_sender_rate(enum codec_id codec, uint64_t bitrate, unsigned fps,
                  size_t packet_bytes)
 {
     size_t frame = (size_t)(bitrate / 8 / fps);
-    struct load_sender_rate r = { .codec = codec, .fps = fps, .packets = 1,
-                                  .packet_bytes = packet_bytes };
+    struct load_sender_rate r = { .codec = codec, .fps = fps, .packets = 1 };
 
     if (codec == CODEC_OPUS) {
         r.fps = AUDIO_FPS;
-        r.packet_bytes = r.last_bytes = AUDIO_BYTES + AUDIO_SPREAD - 1;
+        r.packet_bytes = r.frame_bytes = AUDIO_BYTES + AUDIO_SPREAD - 1;
         return r;
     }
 
+    /* some have one byte more, and each has room for its stamp */
+    packet_bytes--;
     r.packets = (frame + packet_bytes - 1) / packet_bytes;
     r.packets = r.packets ? r.packets : 1;
-    r.packets = r.packets < 250 ? r.packets : 250;
-    r.last_bytes = frame - (r.packets - 1) * packet_bytes;
-
-    /* a last packet with room for its stamp */
-    if (frame < (r.packets - 1) * packet_bytes + 12 + LOAD_PAYLOAD_MIN) {
-        r.last_bytes = 12 + LOAD_PAYLOAD_MIN;
-    }
-
-    if (r.last_bytes > packet_bytes) {
-        r.last_bytes = packet_bytes;
-    }
+    r.packets = r.packets < PACKETS_MAX ? r.packets : PACKETS_MAX;
+    r.frame_bytes = frame < r.packets * PACKET_MIN ? r.packets * PACKET_MIN
+                    : frame > r.packets * packet_bytes
+                        ? r.packets * packet_bytes : frame;
+    r.packet_bytes = r.frame_bytes / r.packets + 1;
 
     r.width = bitrate < 400000 ? 320 : bitrate < 1500000 ? 640 : 1280;
     r.height = (uint16_t)(r.width / 16 * 9);
 
     return r;
+}
+
+size_t
+load_sender_bytes(const struct load_sender_rate *r, uint64_t frame,
+                  size_t index)
+{
+    size_t larger = (r->frame_bytes + (size_t)frame) % r->packets;
+
+    if (r->codec == CODEC_OPUS) {
+        return AUDIO_BYTES + ((uint32_t)frame * 2654435761u >> 16)
+                             % AUDIO_SPREAD;
+    }
+
+    return r->frame_bytes / r->packets + (index >= r->packets - larger);
 }
 
 int
@@ -189,18 +200,6 @@ send_first(struct load_sender *s, const struct load_sent *p)
     }
 }
 
-static size_t
-bytes_of(const struct load_sender *s, size_t index)
-{
-    if (s->rate.codec == CODEC_OPUS) {
-        /* sizes as of speech, the same on each run */
-        return AUDIO_BYTES + (s->packets * 2654435761u >> 16) % AUDIO_SPREAD;
-    }
-
-    return index == s->rate.packets - 1 ? s->rate.last_bytes
-                                        : s->rate.packet_bytes;
-}
-
 static void
 send_next(struct load_sender *s, uint64_t frame, size_t index)
 {
@@ -218,7 +217,7 @@ send_next(struct load_sender *s, uint64_t frame, size_t index)
         .seq = s->seq++,
         .transport_cc = s->agreement->transport_cc ? (*s->transport_cc_seq)++
                                                    : 0,
-        .bytes = (uint16_t)bytes_of(s, index),
+        .bytes = (uint16_t)load_sender_bytes(&s->rate, frame, index),
         .index = (uint8_t)index,
         .keyframe = s->keyframe,
         .used = true,

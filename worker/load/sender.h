@@ -24,8 +24,8 @@ struct load_sender_rate {
     enum codec_id codec;
     unsigned fps;               /* frames, or packets of sound, a second */
     size_t packets;             /* of a frame */
-    size_t packet_bytes;        /* RTP header and payload, extensions not */
-    size_t last_bytes;          /* the same, of the last one of a frame */
+    size_t packet_bytes;        /* of the largest; no extensions, no SRTP */
+    size_t frame_bytes;         /* of all its packets, the same way */
     uint16_t width;
     uint16_t height;
 };
@@ -81,6 +81,14 @@ struct load_sender {
  */
 struct load_sender_rate load_sender_rate(enum codec_id codec, uint64_t bitrate,
                                          unsigned fps, size_t packet_bytes);
+
+/*
+ * Of one packet of a frame: libwebrtc divides a frame into packets that differ
+ * by one byte, the larger ones last.  Where that changes differs from frame to
+ * frame, as frames do; sound varies as speech.
+ */
+size_t load_sender_bytes(const struct load_sender_rate *r, uint64_t frame,
+                         size_t index);
 
 /* SFU_ERR_NOMEM */
 int load_sender_init(struct load_sender *s, const struct load_sender_rate *r);
