@@ -98,6 +98,8 @@ static const struct option options[] = {
       "bytes sent again to a session, of those it was sent" },
     { "resend-burst", OPTION_COUNT, AT(media.resend_burst), "1m", 2048, 1 << 30,
       "bytes of that which may be saved up" },
+    { "run-padding", OPTION_INT, AT(media.run_padding), "2", 0, 20,
+      "percent of a packet that may be added, for longer runs of equal size" },
     { "tcp-connections", OPTION_COUNT, AT(media.tcp_limits.connections_max),
       "4096", 1, 1e6, "TCP connections of a loop" },
     { "tcp-unproved", OPTION_COUNT, AT(media.tcp_limits.unproved_max), "256",

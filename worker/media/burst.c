@@ -62,9 +62,14 @@ append(struct media_burst *burst, struct media_source *source,
     if (list_empty(&source->in_burst)) {
         source->due = p;
         source->due_count = 0;
+        source->due_largest = 0;
         join(burst, source);
     } else {
         source->last_due->next = p;
+    }
+
+    if (p->rtp.payload.len > source->due_largest) {
+        source->due_largest = p->rtp.payload.len;
     }
 
     source->last_due = p;

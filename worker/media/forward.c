@@ -136,6 +136,29 @@ place(struct media_sink *sink, const struct media_packet *packet,
                                  out) == 0;
 }
 
+/*
+ * The packets that a frame is divided into differ by a byte or so, the larger
+ * ones last; but in a run only the last one may differ, and be shorter.  What
+ * is sent again as it was must not have been padded: it would not be the same.
+ */
+static uint8_t
+padding_of(const struct media_sink *sink, const struct media_packet *packet,
+           bool repeats)
+{
+    const struct media_source *source = sink->source;
+    size_t len = packet->rtp.payload.len;
+    size_t padding = source->due_largest - len;
+
+    if (packet->next == NULL || source->params.kind != MEDIA_VIDEO || repeats
+        || padding > UINT8_MAX
+        || padding * 100 > len * source->loop->settings->run_padding
+        || !train_has_runs(&source->loop->train)) {
+        return 0;
+    }
+
+    return (uint8_t)padding;
+}
+
 /* seals the packet into the train; its length there, 0: it is not sent */
 static size_t
 forward(struct media_sink *sink, const struct media_packet *packet)
@@ -147,6 +170,7 @@ forward(struct media_sink *sink, const struct media_packet *packet)
     struct rtp_packet header;
     struct span payload;
     struct writer w;
+    bool repeats;
     size_t len;
     int error;
 
@@ -164,11 +188,13 @@ forward(struct media_sink *sink, const struct media_packet *packet)
     };
     w = writer_over(train_room(&loop->train),
                     TRAIN_PACKET_MAX - SRTP_OVERHEAD_MAX);
+    repeats = sink->source->history.capacity && pt.repeats;
     wire_write_header(sink, &w, &header, &packet->extensions, out.shift.frame,
-                      sink->source->history.capacity && pt.repeats);
+                      repeats);
     error = wire_payload(sink, &w, packet, &out.shift, &payload);
 
     if (!error) {
+        wire_pad(&w, &payload, padding_of(sink, packet, repeats));
         error = srtp_sealer_add(sealer, w.start, writer_len(&w), payload,
                                 out.index);
     }
@@ -181,7 +207,7 @@ forward(struct media_sink *sink, const struct media_packet *packet)
     len = writer_len(&w) + payload.len + srtp_sealer_tag_len(sealer);
     train_commit(&loop->train, len);
     sink->packets++;
-    sink->bytes += (uint32_t)payload.len;
+    sink->bytes += (uint32_t)packet->rtp.payload.len;
 
     return len;
 }

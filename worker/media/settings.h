@@ -32,6 +32,7 @@ struct media_settings {
     usec_t source_silent;       /* a publication without packets is over */
     usec_t keyframe_interval;   /* least time between two requests */
     size_t burst_share;         /* packets that one track has of a burst */
+    unsigned run_padding;       /* percent of a packet; 0: none */
     usec_t burst_wait;          /* at most, for the rest of a burst; 0: never */
     usec_t wake_interval;       /* where bursts come more often; 0: at once */
     usec_t report_interval;     /* SR and RR */

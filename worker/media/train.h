@@ -52,6 +52,15 @@ void train_fini(struct train *train);
 
 /* the packets to come are this peer's; it stays until they were sent */
 void train_begin(struct train *train, struct ice_agent *to);
+/* whether they can leave in runs at all */
+static inline bool
+train_has_runs(const struct train *train)
+{
+    const struct ice_pair *pair = train->to->selected;
+
+    return train->udp->segmentation && pair != NULL && pair->tcp == NULL;
+}
+
 /* TRAIN_PACKET_MAX bytes for the next packet; sends first when it is full */
 uint8_t *train_room(struct train *train);
 /* a packet was put there and added to the engine; its whole length */

@@ -145,6 +145,26 @@ wire_payload(const struct media_sink *sink, struct writer *w,
 }
 
 void
+wire_pad(struct writer *w, struct span *payload, uint8_t padding)
+{
+    uint8_t *copy = w->pos;
+    size_t len = payload->len + padding;
+
+    if (padding == 0 || writer_left(w) < len) {
+        return;
+    }
+
+    if (payload->data != copy) {
+        memcpy(copy, payload->data, payload->len);
+    }
+
+    memset(copy + payload->len, 0, padding);
+    copy[len - 1] = padding;
+    w->start[0] |= RTP_P;
+    *payload = span_of(copy, len);
+}
+
+void
 wire_count_failure(struct media_loop *loop, int error)
 {
     media_drop(&loop->counters, error == SFU_ERR_MALFORMED

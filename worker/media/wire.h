@@ -38,6 +38,12 @@ int wire_payload(const struct media_sink *sink, struct writer *w,
                  const struct media_packet *packet,
                  const struct rtp_rewrite_shift *shift, struct span *payload);
 
+/*
+ * Padding behind the payload (RFC 3550, 5.1), which is copied for that, if
+ * there is room; the header has been written.
+ */
+void wire_pad(struct writer *w, struct span *payload, uint8_t padding);
+
 /* of wire_payload(), or of sealing */
 void wire_count_failure(struct media_loop *loop, int error);
 
