@@ -62,14 +62,9 @@ append(struct media_burst *burst, struct media_source *source,
     if (list_empty(&source->in_burst)) {
         source->due = p;
         source->due_count = 0;
-        source->due_largest = 0;
         join(burst, source);
     } else {
         source->last_due->next = p;
-    }
-
-    if (p->rtp.payload.len > source->due_largest) {
-        source->due_largest = p->rtp.payload.len;
     }
 
     source->last_due = p;
@@ -168,10 +163,20 @@ struct viewers {
     struct media_peer *last;
 };
 
+/*
+ * Sound decides who is served first; among what one viewer gets it goes last,
+ * since the end of a run of pictures has room for something shorter.
+ */
 static void
 note_due(struct viewers *viewers, struct media_sink *sink)
 {
     struct media_peer *peer = sink->peer;
+
+    if (peer->due != NULL && sink->source->params.kind == MEDIA_VIDEO) {
+        sink->next_due = peer->due;
+        peer->due = sink;
+        return;
+    }
 
     sink->next_due = NULL;
 

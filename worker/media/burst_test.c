@@ -213,8 +213,9 @@ test_order(void)
     send_one(&audio, 1);
     tap_is_str(arrived(&count), "", "nothing leaves before the burst is run");
     burst_run(loop);
-    tap_is_str(arrived(&count), "31 11 22 12 10 13",
-               "sound, then few viewers, then many; all of a viewer at once");
+    tap_is_str(arrived(&count), "11 31 12 22 10 13",
+               "who gets sound, then few viewers, then many; all of a viewer "
+               "at once, its sound last");
     tap_is_int((long long)count, 2 + 1 + 4 * 2, "all of it");
     burst_run(loop);
     tap_is_str(arrived(&count), "", "and once");

@@ -138,30 +138,48 @@ place(struct media_sink *sink, const struct media_packet *packet,
 
 /*
  * The packets that a frame is divided into differ by a byte or so, the larger
- * ones last; but in a run only the last one may differ, and be shorter.  What
- * is sent again as it was must not have been padded: it would not be the same.
+ * ones last; but in a run only the last one may differ, and be shorter.  The
+ * length that all of the burst are padded to; 0: none is.
  */
-static uint8_t
-padding_of(const struct media_sink *sink, const struct media_packet *packet,
-           bool repeats)
+static size_t
+level_of(const struct media_sink *sink, const struct media_packet *first)
 {
     const struct media_source *source = sink->source;
-    size_t len = packet->rtp.payload.len;
-    size_t padding = source->due_largest - len;
+    const struct media_loop *loop = source->loop;
+    size_t level = 0;
 
-    if (packet->next == NULL || source->params.kind != MEDIA_VIDEO || repeats
-        || padding > UINT8_MAX
-        || padding * 100 > len * source->loop->settings->run_padding
-        || !train_has_runs(&source->loop->train)) {
+    if (first->next == NULL || source->params.kind != MEDIA_VIDEO
+        || loop->settings->run_padding == 0 || !train_has_runs(&loop->train)) {
         return 0;
     }
 
-    return (uint8_t)padding;
+    for (const struct media_packet *p = first; p != NULL; p = p->next) {
+        size_t len = wire_header_len(sink, p) + p->rtp.payload.len;
+
+        level = len > level ? len : level;
+    }
+
+    return level;
+}
+
+/* what is sent again as it was is not padded: it would not be the same */
+static uint8_t
+padding_of(const struct media_sink *sink, const struct media_packet *packet,
+           size_t len, size_t level, bool repeats)
+{
+    size_t padding = level > len ? level - len : 0;
+    size_t percent = sink->source->loop->settings->run_padding;
+
+    return packet->next != NULL && !repeats && padding <= UINT8_MAX
+                   && padding * 100 <= len * percent
+               ? (uint8_t)padding
+               : 0;
 }
 
 /* seals the packet into the train; its length there, 0: it is not sent */
 static size_t
-forward(struct media_sink *sink, const struct media_packet *packet)
+forward(struct media_sink *sink, const struct media_packet *packet,
+        size_t level)
 {
     struct media_loop *loop = sink->peer->loop;
     struct srtp_sealer *sealer = sink->peer->transport.sealer;
@@ -194,7 +212,9 @@ forward(struct media_sink *sink, const struct media_packet *packet)
     error = wire_payload(sink, &w, packet, &out.shift, &payload);
 
     if (!error) {
-        wire_pad(&w, &payload, padding_of(sink, packet, repeats));
+        wire_pad(&w, &payload,
+                 padding_of(sink, packet, writer_len(&w) + payload.len, level,
+                            repeats));
         error = srtp_sealer_add(sealer, w.start, writer_len(&w), payload,
                                 out.index);
     }
@@ -232,13 +252,16 @@ void
 forward_burst(struct media_sink *sink, const struct media_packet *first)
 {
     size_t sent = 0;
+    size_t level;
 
     if (!sink->active) {
         return;
     }
 
+    level = level_of(sink, first);
+
     for (const struct media_packet *p = first; p != NULL; p = p->next) {
-        sent += forward(sink, p);
+        sent += forward(sink, p, level);
     }
 
     earn_resends(sink->peer, sent);

@@ -16,6 +16,8 @@ enum {
     PORT = 21733,
     BURST = 4,
     TAG = 16,
+    PLAYOUT_ID = 6,
+    ABS_SEND_TIME_ID = 3,
 };
 
 struct arrival {
@@ -32,6 +34,7 @@ static struct media_sink sink;
 static struct sfu_srtp *client;
 static int receiver;
 static uint16_t seq;
+static bool playout;            /* a burst's first packet has an extension */
 static struct arrival arrivals[BURST];
 
 static void
@@ -68,6 +71,8 @@ begin(enum media_kind kind, bool rtx)
 
     fixture_source_params(&params);
     params.kind = kind;
+    rtp_extension_map_set(&params.extensions, PLAYOUT_ID,
+                          RTP_EXT_PLAYOUT_DELAY);
     fixture_sink_params(&p);
     p.rtx_ssrc = rtx ? SUBSCRIBER_RTX_SSRC : 0;
     receiver = socket(AF_INET, SOCK_DGRAM, 0);
@@ -93,13 +98,29 @@ end(void)
     close(receiver);
 }
 
+/* four bytes more of extensions, and as many less of payload */
 static void
-publish(uint8_t bytes[MEDIA_PACKET_MAX], size_t len)
+put_playout(uint8_t *bytes)
+{
+    static const uint8_t block[] = { 0xbe, 0xde, 0, 2, MID_ID << 4, 'v',
+                                     PLAYOUT_ID << 4 | 2, 0, 0, 10, 0, 0 };
+
+    memmove(bytes + 24, bytes + 20, 12);
+    memcpy(bytes + 12, block, sizeof(block));
+}
+
+static void
+publish(uint8_t bytes[MEDIA_PACKET_MAX], size_t len, bool first)
 {
     struct media_packet packet;
 
     memset(bytes, 0x5a, len);
     fixture_video(bytes, PUBLISHER_SSRC, seq, true);
+
+    if (first && playout) {
+        put_playout(bytes);
+    }
+
     media_source_parse(&source, span_of(bytes, len), &packet);
     packet.seq = 65536 + (uint64_t)seq++;
     media_source_packet(&source, &packet, 0);
@@ -147,7 +168,7 @@ send_burst(const size_t lens[BURST])
     uint64_t before = counter_get(&loop->counters.runs_out);
 
     for (int i = 0; i < BURST; i++) {
-        publish(bytes[i], lens[i]);
+        publish(bytes[i], lens[i], i == 0);
     }
 
     burst_run(loop);
@@ -212,6 +233,40 @@ test_video(void)
     end();
 }
 
+/* what passes through may be on some packets only, and others are in the way */
+static void
+test_extensions(void)
+{
+    const size_t equal[BURST] = { 1000, 1000, 1000, 1000 };
+    const size_t a_byte[BURST] = { 1000, 1000, 1001, 1001 };
+    struct media_sink_params p;
+
+    playout = true;
+    begin(MEDIA_VIDEO, true);
+    tap_is_int(send_burst(equal), 1,
+               "an extension that is left out is made up for");
+    tap_ok(all_as_sent() && added(0, 1000) == 0 && added(1, 1000) == 0,
+           "by as much: it came with a smaller payload");
+
+    fixture_sink_params(&p);
+    p.rtx_ssrc = SUBSCRIBER_RTX_SSRC;
+    rtp_extension_map_set(&p.extensions, MID_ID, RTP_EXT_MID);
+    rtp_extension_map_set(&p.extensions, ABS_SEND_TIME_ID,
+                          RTP_EXT_ABS_SEND_TIME);
+    rtp_extension_map_set(&p.extensions, TRANSPORT_CC_ID,
+                          RTP_EXT_TRANSPORT_CC);
+    media_sink_activate(&sink, &p);
+    tap_is_int(send_burst(a_byte), 1, "extensions that all packets get");
+
+    rtp_extension_map_set(&p.extensions, PLAYOUT_ID, RTP_EXT_PLAYOUT_DELAY);
+    media_sink_activate(&sink, &p);
+    tap_is_int(send_burst(equal), 1, "one that only the first has");
+    tap_is_int(send_burst(a_byte), 1, "and a byte between them");
+    tap_ok(all_as_sent() && arrivals[0].wire == arrivals[3].wire, "too");
+    playout = false;
+    end();
+}
+
 static void
 test_others(void)
 {
@@ -237,6 +292,7 @@ main(void)
     fixture_make(PORT);
     loop = &fixture.loops[0];
     test_video();
+    test_extensions();
     test_others();
     fixture_end();
 

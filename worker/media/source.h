@@ -104,7 +104,6 @@ struct media_source {
     struct media_packet *due;           /* in a burst: the first of it */
     struct media_packet *last_due;
     size_t due_count;
-    size_t due_largest;                 /* payload of these */
     struct list waiting;                /* in media_burst.waiting */
     struct media_backlog backlog;
     struct list sinks;                  /* of struct media_sink */

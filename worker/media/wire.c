@@ -40,6 +40,43 @@ shift_dependency(const struct rtp_extensions *source, uint16_t shift,
     return true;
 }
 
+/* what this peer is told of the hop, the numbers not yet filled in */
+static struct rtp_extension_hop
+hop_to(const struct media_sink *sink, bool alike)
+{
+    const struct rtp_extension_map *map = &sink->params.extensions;
+    struct rtp_extension_hop hop = { 0 };
+
+    if (rtp_extension_map_id(map, RTP_EXT_MID)) {
+        hop.mid = span_str(sink->params.mid);
+    }
+
+    hop.has_transport_cc = !alike
+                           && rtp_extension_map_id(map, RTP_EXT_TRANSPORT_CC);
+    hop.has_abs_send_time = !alike
+                            && rtp_extension_map_id(map,
+                                                    RTP_EXT_ABS_SEND_TIME);
+
+    return hop;
+}
+
+size_t
+wire_header_len(const struct media_sink *sink,
+                const struct media_packet *packet)
+{
+    struct rtp_extension_hop hop;
+
+    if (rtp_extension_block_fits(&sink->block, &packet->extensions)) {
+        return RTP_HEADER_LEN + sink->block.len;
+    }
+
+    hop = hop_to(sink, false);
+
+    return RTP_HEADER_LEN
+           + rtp_extensions_len(&sink->params.extensions, &packet->extensions,
+                                &hop);
+}
+
 /*
  * The extensions of a packet to this peer; "alike" leaves out what would be
  * different the next time.
@@ -49,9 +86,8 @@ write_extensions(struct media_sink *sink, struct writer *w,
                  const struct rtp_extensions *source, uint16_t frame_shift,
                  bool alike)
 {
-    const struct rtp_extension_map *map = &sink->params.extensions;
     const struct rtp_extension_block *block = &sink->block;
-    struct rtp_extension_hop hop = { 0 };
+    struct rtp_extension_hop hop;
     struct rtp_extensions shifted;
     uint8_t dependency[RTP_DEPENDENCY_MAX];
 
@@ -63,17 +99,13 @@ write_extensions(struct media_sink *sink, struct writer *w,
         return;
     }
 
-    if (rtp_extension_map_id(map, RTP_EXT_MID)) {
-        hop.mid = span_str(sink->params.mid);
-    }
+    hop = hop_to(sink, alike);
 
-    if (!alike && rtp_extension_map_id(map, RTP_EXT_TRANSPORT_CC)) {
-        hop.has_transport_cc = true;
+    if (hop.has_transport_cc) {
         hop.transport_cc = sink->peer->transport_cc_seq++;
     }
 
-    if (!alike && rtp_extension_map_id(map, RTP_EXT_ABS_SEND_TIME)) {
-        hop.has_abs_send_time = true;
+    if (hop.has_abs_send_time) {
         hop.abs_send_time = rtp_abs_send_time(sink->peer->loop->now);
     }
 
@@ -82,7 +114,7 @@ write_extensions(struct media_sink *sink, struct writer *w,
         source = &shifted;
     }
 
-    rtp_extensions_write(w, map, source, &hop);
+    rtp_extensions_write(w, &sink->params.extensions, source, &hop);
 }
 
 /*

@@ -30,6 +30,10 @@ void wire_write_header(struct media_sink *sink, struct writer *w,
                        const struct rtp_extensions *extensions,
                        uint16_t frame_shift, bool alike);
 
+/* its length: as many bytes, with frame_shift and without */
+size_t wire_header_len(const struct media_sink *sink,
+                       const struct media_packet *packet);
+
 /*
  * The payload: where it came, or a changed copy behind what is written.
  * SFU_ERR_MALFORMED, SFU_ERR_LIMIT: it is too long

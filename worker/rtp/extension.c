@@ -281,6 +281,36 @@ write_elements(struct writer *w, const struct rtp_extension_map *map,
     }
 }
 
+/* what is to be written, and the length of its elements */
+static size_t
+gather(struct rtp_extensions *ext, const struct rtp_extension_map *map,
+    const struct rtp_extensions *source, const struct rtp_extension_hop *hop,
+    struct hop_bytes *bytes, bool *two_byte)
+{
+    ext->present = 0;
+
+    if (source != NULL) {
+        *ext = *source;
+        ext->present &= ~hop_only;
+    }
+
+    set_hop(ext, hop, bytes);
+
+    return measure(ext, map, two_byte);
+}
+
+size_t
+rtp_extensions_len(const struct rtp_extension_map *map,
+    const struct rtp_extensions *source, const struct rtp_extension_hop *hop)
+{
+    struct rtp_extensions ext;
+    struct hop_bytes bytes;
+    bool two_byte;
+    size_t len = gather(&ext, map, source, hop, &bytes, &two_byte);
+
+    return len ? BLOCK_HEADER + len + (-len & 3) : 0;
+}
+
 size_t
 rtp_extensions_write(struct writer *w, const struct rtp_extension_map *map,
     const struct rtp_extensions *source, const struct rtp_extension_hop *hop)
@@ -289,17 +319,7 @@ rtp_extensions_write(struct writer *w, const struct rtp_extension_map *map,
     struct hop_bytes bytes;
     bool two_byte;
     size_t padding;
-    size_t len;
-
-    ext.present = 0;
-
-    if (source != NULL) {
-        ext = *source;
-        ext.present &= ~hop_only;
-    }
-
-    set_hop(&ext, hop, &bytes);
-    len = measure(&ext, map, &two_byte);
+    size_t len = gather(&ext, map, source, hop, &bytes, &two_byte);
 
     if (len == 0) {
         return 0;

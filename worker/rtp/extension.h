@@ -123,4 +123,8 @@ size_t rtp_extensions_write(struct writer *w,
     const struct rtp_extension_map *map, const struct rtp_extensions *source,
     const struct rtp_extension_hop *hop);
 
+/* the length that it would write, whatever the hop's numbers are */
+size_t rtp_extensions_len(const struct rtp_extension_map *map,
+    const struct rtp_extensions *source, const struct rtp_extension_hop *hop);
+
 #endif
