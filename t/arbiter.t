@@ -29,7 +29,7 @@ use Time::HiRes qw/ time sleep /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(115);
+my $t = Test::Nginx->new()->has(qw/http/)->plan(116);
 
 my $conf = sfu_conf(main => 'worker_processes 4;', http => <<'EOF2',
 sfu_worker ipc://%%TESTDIR%%/worker.sock;
@@ -216,7 +216,8 @@ for my $id (undef, '', 1.5, [ 'C' ], 'x' x 257) {
 
 for my $text ('{"action":"nothing"}', '{}', '{"action":7}', 'not JSON', '',
 	'[]', '"text"', '{"action":"identify","action":"identify"}',
-	'{"action":"\u0000"}', '[' x 5000)
+	'{"action":"\u0000"}', '[' x 5000,
+	'{"action":"identify","d\u0061ta":{"type":"client","id":"C"}}')
 {
 	$c->text($text);
 	is(status($c), '403 Forbidden', 'arbiter 16: ' . substr $text, 0, 20);
