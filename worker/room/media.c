@@ -244,14 +244,55 @@ publish(struct room_member *m, const char *sdp, struct sfu_reply *reply)
     }
 }
 
-/* what the page made anew is no continuation of what it had */
+/* what was made for this offer */
+static void
+refuse(struct room_member *m, const struct sfu_reply *reply)
+{
+    if (m->media.producer != NULL) {
+        sfu_session_end(m->media.producer, SFU_END_refused, reply->detail);
+    }
+}
+
+/*
+ * What the page made anew is no continuation of what it had, which goes on
+ * where that cannot be used.
+ */
 static void
 publish_anew(struct room_member *m, const char *sdp, struct sfu_reply *reply)
 {
+    struct sfu_session *before = m->media.producer;
+
+    before->observer = NULL;
+    m->media.producer = NULL;
     sfu_reply_fini(reply);
-    sfu_session_end(m->media.producer, SFU_END_replaced,
-                    "its participant began anew");
     publish(m, sdp, reply);
+
+    if (reply->error == NULL) {
+        sfu_session_end(before, SFU_END_replaced,
+                        "its participant began anew");
+        return;
+    }
+
+    refuse(m, reply);
+    before->observer = &m->media.observer;
+    m->media.producer = before;
+}
+
+/* NULL: the reply has the answer */
+static const char *
+negotiate(struct room_member *m, const char *sdp, struct sfu_reply *reply)
+{
+    bool before = m->media.producer != NULL;
+
+    publish(m, sdp, reply);
+
+    if (reply->error != NULL && before && m->media.producer != NULL) {
+        publish_anew(m, sdp, reply);
+    } else if (reply->error != NULL) {
+        refuse(m, reply);
+    }
+
+    return reply->error;
 }
 
 static void
@@ -269,26 +310,15 @@ room_media_offer(struct room_member *member, const char *sdp,
                  const char **detail)
 {
     struct room_member *m = member;
-    bool before = m->media.producer != NULL;
     struct feed_member answer[3];
     const char *error;
     struct sfu_reply reply;
 
     sfu_reply_init(&reply);
-    publish(m, sdp, &reply);
-
-    if (reply.error != NULL && before && m->media.producer != NULL) {
-        publish_anew(m, sdp, &reply);
-    }
-
-    error = reply.error;
+    error = negotiate(m, sdp, &reply);
     *detail = reply.detail;
 
     if (error != NULL) {
-        if (m->media.producer != NULL && !before) {
-            sfu_session_end(m->media.producer, SFU_END_refused, *detail);
-        }
-
         sfu_reply_fini(&reply);
         return error;
     }

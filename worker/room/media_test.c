@@ -94,6 +94,8 @@ test_one_offer_at_a_time(void)
 {
     struct person a, b;
     struct seen first;
+    uint64_t before;
+    size_t count;
     char *sdp;
 
     begin();
@@ -124,8 +126,13 @@ test_one_offer_at_a_time(void)
     tap_is_str(person_says(&a, &(struct room_message){
                                    .about = "b", .answer = "nonsense" }),
                SFU_IPC_ERR_NO_OFFER, "or to nothing");
+    before = member_of(&a)->media.producer->number;
+    count = sessions();
     tap_is_str(person_says(&a, &(struct room_message){ .offer = "nonsense" }),
                SFU_IPC_ERR_SDP_MALFORMED, "a bad offer");
+    tap_ok(sessions() == count
+               && member_of(&a)->media.producer->number == before,
+           "which costs nothing of what there was");
     tap_is_str(person_says(&a, &(struct room_message){ .answer = "v=0" }),
                SFU_IPC_ERR_INVALID, "an answer where one is not due");
     tap_ok(person_says(&a, &(struct room_message){ .about = "b" }) == NULL,
