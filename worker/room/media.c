@@ -295,6 +295,32 @@ negotiate(struct room_member *m, const char *sdp, struct sfu_reply *reply)
     return reply->error;
 }
 
+/*
+ * Who came over another connection, and has made anew what it sends, has
+ * nothing left of what it was offered before.
+ */
+static void
+look_anew(struct room_member *m, uint64_t before)
+{
+    bool anew = m->came_again && m->media.producer->number != before;
+
+    m->came_again = false;
+
+    if (!anew) {
+        return;
+    }
+
+    list_each(node, next, &m->media.seen) {
+        struct room_consumer *c = container_of(node, struct room_consumer,
+                                               in_viewer);
+
+        if (c->session != NULL) {
+            sfu_session_end(c->session, SFU_END_replaced,
+                            "its participant began anew");
+        }
+    }
+}
+
 static void
 see_each_other(struct room_member *m, struct room_member *other)
 {
@@ -310,6 +336,8 @@ room_media_offer(struct room_member *member, const char *sdp,
                  const char **detail)
 {
     struct room_member *m = member;
+    uint64_t before = m->media.producer != NULL ? m->media.producer->number
+                                                : 0;
     struct feed_member answer[3];
     const char *error;
     struct sfu_reply reply;
@@ -324,6 +352,7 @@ room_media_offer(struct room_member *member, const char *sdp,
     }
 
     m->media.takes_part = true;
+    look_anew(m, before);
     agree_on_channels(m, channels, channel_count);
     answer[0] = feed_text("sdp", reply.answer);
     answer[1] = feed_text("to", room_member_name(m));

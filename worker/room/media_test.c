@@ -231,6 +231,44 @@ test_apart(void)
     world_end(&w);
 }
 
+/* before it is known that the connection before was lost */
+static void
+test_again(void)
+{
+    struct person a, b, again, anew;
+
+    begin();
+    person_enter(&a, &w, 1, "a", room);
+    person_enter(&b, &w, 2, "b", room);
+    person_offer(&a, "av");
+    person_offer(&b, "av");
+    tap_ok(person_answer(&a, saw(&a, "offer", 0)) == NULL
+               && person_answer(&b, saw(&b, "offer", 0)) == NULL, "two meet");
+    person_enter(&again, &w, 3, "b", room);
+    again.producer = b.producer;
+    again.producer.ice++;
+    tap_ok(person_offer(&again, "") == NULL
+               && how_often(&again, "offer") == 0
+               && how_often(&a, "offer") == 0,
+           "one comes again, and its page goes on with what it has");
+    person_enter(&anew, &w, 4, "b", room);
+    anew.producer.key = 1;
+    tap_ok(person_offer(&anew, "av") == NULL, "or with a page that has "
+                                              "nothing");
+    tap_is_int((long long)how_often(&a, "offer"), 1,
+               "the other is offered what it sends now");
+    tap_is_int((long long)how_often(&anew, "offer"), 1,
+               "and it is offered the other again");
+    tap_ok(person_answer(&anew, saw(&anew, "offer", 0)) == NULL,
+           "which it answers");
+    anew.producer = (struct fake_client){ .key = 2 };
+    tap_ok(person_offer(&anew, "av") == NULL
+               && how_often(&anew, "offer") == 0,
+           "who stays, and sends anew, still sees all");
+    tap_is_int((long long)sessions(), 4, "no session is left over");
+    world_end(&w);
+}
+
 static const char *two_offers[2];
 
 /* two meet, and part, whatever fails; -1 when something did */
@@ -313,6 +351,7 @@ main(void)
     test_one_offer_at_a_time();
     test_state();
     test_apart();
+    test_again();
     test_memory();
 
     return tap_done();

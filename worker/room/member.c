@@ -132,6 +132,7 @@ replace(struct rooms *rooms, struct room_member *old,
     }
 
     old->connection = after;
+    old->came_again = true;
     feed_connection_end(before, "replaced");
 
     return NULL;

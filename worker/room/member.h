@@ -20,6 +20,7 @@ struct room_member {
     struct list in_room;                /* of a participant */
     bool serves;                        /* a foreign SFU */
     bool numeric;                       /* its id is a number elsewhere */
+    bool came_again;                    /* since its last offer */
     char *id;                           /* owned: of the participant */
     char *alias;                        /* owned; NULL: called by its id */
     struct room_media media;            /* of a participant */
