@@ -154,11 +154,16 @@ room_media_init(struct room_media *media)
     };
     list_init(&media->seen);
     list_init(&media->seen_by);
+    room_crowded_init(&media->crowded);
 }
 
 void
-room_media_fini(struct room_media *media)
+room_media_fini(struct room_member *member)
 {
+    struct room_media *media = &member->media;
+
+    room_crowded_fini(member);
+
     list_each(node, next, &media->seen) {
         room_consumer_destroy(container_of(node, struct room_consumer,
                                            in_viewer));
@@ -331,9 +336,9 @@ see_each_other(struct room_member *m, struct room_member *other)
 }
 
 const char *
-room_media_offer(struct room_member *member, const char *sdp,
-                 const struct room_agreed *channels, size_t channel_count,
-                 const char **detail)
+room_media_try(struct room_member *member, const char *sdp,
+               const struct room_agreed *channels, size_t channel_count,
+               const char **detail)
 {
     struct room_member *m = member;
     uint64_t before = m->media.producer != NULL ? m->media.producer->number
@@ -366,4 +371,23 @@ room_media_offer(struct room_member *member, const char *sdp,
     }
 
     return NULL;
+}
+
+const char *
+room_media_offer(struct room_member *member, const char *sdp,
+                 const struct room_agreed *channels, size_t channel_count,
+                 const char **detail)
+{
+    const char *error;
+
+    room_crowded_drop(member);
+    error = room_media_try(member, sdp, channels, channel_count, detail);
+
+    if (error == NULL || strcmp(error, SFU_IPC_ERR_LIMIT) != 0) {
+        return error;
+    }
+
+    return room_crowded_keep(member, sdp, channels, channel_count)
+               ? SFU_IPC_ERR_INTERNAL
+               : NULL;
 }

@@ -269,6 +269,68 @@ test_again(void)
     world_end(&w);
 }
 
+/* any wait is too long, or none */
+static void
+crowd(bool crowded)
+{
+    w.model.settings.join_wait = crowded ? 0 : 10 * USEC_PER_SEC;
+}
+
+/* clients of rooms do not ask again, so what is refused comes later */
+static void
+test_crowded(void)
+{
+    struct person a, b, c;
+    char *offer;
+
+    begin();
+    person_enter(&a, &w, 1, "a", room);
+    person_enter(&b, &w, 2, "b", room);
+    person_enter(&c, &w, 3, "c", room);
+    person_offer(&a, "avd");
+    person_offer(&b, "d");
+    crowd(true);
+    person_offer(&b, "av");
+    tap_is_int((long long)how_often(&a, "offer"), 0,
+               "while too many join, nothing is offered");
+    fake_add(&c.producer, SDP_VIDEO, SDP_SENDRECV);
+    offer = fake_offer(&c.producer);
+    tap_ok(person_says(&c, &(struct room_message){ .offer = offer }) == NULL
+               && person_says(&c, &(struct room_message){ .offer = offer })
+                      == NULL, "nor refused");
+    world_listen(&w);
+    tap_is_int((long long)how_often(&c, "answer"), 0, "nor answered");
+    model_run(&w.model, 700);
+    world_listen(&w);
+    tap_ok(how_often(&a, "offer") == 0 && how_often(&c, "answer") == 0
+               && sessions() == 4, "while it lasts");
+    crowd(false);
+    model_run(&w.model, 700);
+    world_listen(&w);
+    tap_ok(how_often(&c, "answer") == 1
+               && fake_apply_answer(&c.producer,
+                                    saw(&c, "answer", 0)->sdp) == NULL,
+           "an offer is answered later, once");
+    tap_ok(how_often(&a, "offer") == 2 && saw(&a, "offer", 0)->sdp != NULL
+               && how_often(&b, "offer") == 1 && how_often(&c, "offer") == 2,
+           "and all see each other");
+    tap_ok(person_answer(&a, saw(&a, "offer", 0)) == NULL,
+           "as if nothing had been");
+    person_leave(&c);
+    crowd(true);
+    person_enter(&c, &w, 4, "c", room);
+    tap_ok(person_says(&c, &(struct room_message){ .offer = offer }) == NULL,
+           "one more who waits");
+    person_leave(&c);
+    crowd(false);
+    model_run(&w.model, 700);
+    world_listen(&w);
+    tap_ok(how_often(&a, "offer") == 0 && saw(&c, "answer", 0) == NULL,
+           "and goes");
+    free(offer);
+    world_end(&w);
+}
+
 static const char *two_offers[2];
 
 /* two meet, and part, whatever fails; -1 when something did */
@@ -352,6 +414,7 @@ main(void)
     test_state();
     test_apart();
     test_again();
+    test_crowded();
     test_memory();
 
     return tap_done();

@@ -263,7 +263,7 @@ leave_room(struct room_member *m)
     list_remove(&m->in_room);
     room->participant_count--;
     /* after the notice nothing may name it, so media stops first */
-    room_media_fini(&m->media);
+    room_media_fini(m);
     room_media_init(&m->media);
     log_info(m->app->rooms->log, "room \"%s\": participant \"%s\" left",
              room->id, m->id);
