@@ -26,7 +26,7 @@ use Time::HiRes qw/ time sleep /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http http_ssl/)->plan(74);
+my $t = Test::Nginx->new()->has(qw/http http_ssl/)->plan(77);
 
 my $dir = $t->testdir();
 my $openssl = 'openssl req -x509 -newkey rsa:2048 -nodes -days 2'
@@ -276,11 +276,23 @@ ok(ok_soon(sub { $t->read_file('ws.log')
 my $kept = ws_connect('/ws');
 my $grace = ws_connect('/grace');
 my $idle = ws_connect('/ws');
+my $late = IO::Socket::INET->new('127.0.0.1:' . port(8080)) or die $!;
+my ($begun, $rest) = ws_request('/grace') =~ /^(.{40})(.*)$/s;
+$late->autoflush(1);
+$late->print($begun);
+sleep 0.1;
 $start = time();
 $t->reload();
 
+# 0.5 s are over, and 2 s are worker_shutdown_timeout
+my $opened = time();
+$late = ws_handshake($late, $rest);
+
 is($grace->ended(), 1001, 'reload: closed after its grace');
 cmp_ok(time() - $start, '<', 2, 'and not much later');
+is($late && $late->ended(), 1001, 'reload: who comes to the old process goes');
+cmp_ok(time() - $opened, '>=', 0.49, 'after its grace');
+cmp_ok(time() - $start, '<', 1.7, 'and before the process must');
 ok(answers($kept), 'reload: kept otherwise');
 ok(answers(ws_connect('/ws')), 'reload: new ones');
 is($kept->ended(6), 1001, 'closed at worker_shutdown_timeout');

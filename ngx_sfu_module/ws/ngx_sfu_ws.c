@@ -210,6 +210,14 @@ ngx_sfu_ws_read_handler(ngx_event_t *rev)
     c = rev->data;
     ws = ngx_sfu_ws_of(rev);
 
+    if (ngx_exiting && c->idle && !c->close) {
+
+        /* it was opened after the others were told */
+
+        c->idle = 0;
+        ngx_sfu_ws_timer_quit(ws);
+    }
+
     if (c->close) {
 
         if (c->error) {
