@@ -26,7 +26,7 @@ use Time::HiRes qw/ time sleep /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http http_ssl/)->plan(77);
+my $t = Test::Nginx->new()->has(qw/http http_ssl/)->plan(82);
 
 my $dir = $t->testdir();
 my $openssl = 'openssl req -x509 -newkey rsa:2048 -nodes -days 2'
@@ -268,6 +268,28 @@ $ws->ended();
 $ws->drop();
 ok(ok_soon(sub { $t->read_file('ws.log')
 	=~ m!^101 GET /ws\?b=c HTTP/1\.1 "y{3000}" a\.example$!m }), 'access log');
+
+# who has said goodbye, and was answered, is not waited for (7.1.1)
+
+for my $path (qw! /ws /tls !) {
+	my $before = () = $t->read_file('error.log') =~ /WebSocket closed/g;
+
+	for (1 .. 20) {
+		$ws = ws_connect($path);
+		$ws->close(1000);
+		$ws->drop();
+	}
+
+	ok(wait_log($t, qr/WebSocket closed/, $before + 20), "$path: they go");
+}
+
+$ws = ws_connect('/ws');
+$ws->close(1000);
+is($ws->ended(), 1000, 'the server answers');
+ok($ws->gone(1), 'and closes first');
+sleep 0.1;
+is(join("\n", grep { /shutdown\(\) failed/ } split /\n/,
+	$t->read_file('error.log')), '', 'without a line of who is gone');
 
 ###############################################################################
 

@@ -308,13 +308,23 @@ ngx_sfu_ws_finish(ngx_sfu_ws_t *ws)
 
     rc = ws->failed ? NGX_ERROR : NGX_OK;
 
-    /*
-     * A socket that is closed while there is something to read is reset, and
-     * the client may never see the close frame.
-     */
-
     r->keepalive = 0;
-    r->lingering_close = 1;
+
+    if (ws->frame.code_received != 0) {
+
+        /* nothing follows a close frame, and we close first (7.1.1) */
+
+        r->connection->read->ready = 0;
+
+    } else {
+
+        /*
+         * A socket that is closed while there is something to read is reset,
+         * and the client may never see our close frame.
+         */
+
+        r->lingering_close = 1;
+    }
 
     ngx_http_finalize_request(r, rc);
 }
