@@ -474,5 +474,8 @@ ngx_http_sfu_exit_process(ngx_cycle_t *cycle)
     if (smcf != NULL && smcf->ipc != NULL) {
         ngx_sfu_ipc_destroy(smcf->ipc);
         smcf->ipc = NULL;
+
+        /* the workers first: the master does not wait for long */
+        ngx_sfu_ws_terminate(cycle);
     }
 }

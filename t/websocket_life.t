@@ -19,6 +19,8 @@ use Test::Nginx;
 use Test::Sfu;
 use Test::WebSocket;
 
+use IO::Select;
+use IPC::Open2;
 use Time::HiRes qw/ time sleep /;
 
 ###############################################################################
@@ -26,7 +28,7 @@ use Time::HiRes qw/ time sleep /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http http_ssl/)->plan(82);
+my $t = Test::Nginx->new()->has(qw/http http_ssl/)->plan(88);
 
 my $dir = $t->testdir();
 my $openssl = 'openssl req -x509 -newkey rsa:2048 -nodes -days 2'
@@ -55,6 +57,7 @@ access_log %%TESTDIR%%/ws.log ws;
 location /ws {
     sfu_api arbiter demo;
     limit_conn clients 2;
+    add_header X-Pid $pid always;
 }
 
 location /grace {
@@ -321,7 +324,51 @@ is($kept->ended(6), 1001, 'closed at worker_shutdown_timeout');
 is($idle->ended(6), 1001, 'and an idle one');
 ok(wait_log($t, qr/worker process \d+ exited with code 0/), 'then it ends');
 
+# a process that is stopped at once says goodbye, too, as far as it can
+
+my $port = port(8081);
+my @open = map { ws_connect('/ws') } 1 .. 3;
+my ($pid) = $open[0]->head() =~ /^X-Pid: (\d+)/m;
+my $stuck = ws_connect('/small');
+flood($stuck, Test::WebSocket::encode(9, 'x' x 100) x 100);
+my $tls = open2(my $from, my $to, 'openssl', 's_client', '-quiet',
+	'-connect', "127.0.0.1:$port", '-servername', 'localhost');
+$to->autoflush(1);
+print $to ws_request('/ws');
+my $tls_in = '';
+more_of($from, \$tls_in, qr/\r\n\r\n/);
+like($tls_in, qr/^HTTP.1.1 101 /, 'TLS');
+$tls_in = '';
+
+# nginx sees a signal when it comes back from waiting, so let it wait
+sleep 0.2;
+$start = time();
+kill 'TERM', $pid;
+is(join(' ', map { $_->ended(2) } @open), '1001 1001 1001',
+	'a process that is stopped says goodbye');
+more_of($from, \$tls_in, qr/.{4}/s);
+is(unpack('H*', $tls_in), '880203e9', 'over TLS');
+ok(wait_log($t, qr/worker process $pid exited with code 0/), 'and ends');
+cmp_ok(time() - $start, '<', 1, 'at once, though somebody does not read');
+my $said = () = $t->read_file('error.log')
+	=~ / $pid#\d+: .*WebSocket closed: quit, code 1001/g;
+is($said, 5, 'and has told all');
+close $to;
+close $from;
+waitpid $tls, 0;
+
 ###############################################################################
+
+sub more_of {
+	my ($from, $in, $pattern) = @_;
+
+	my $until = time() + 5;
+
+	while ($$in !~ $pattern && time() < $until) {
+		last unless IO::Select->new($from)->can_read(1);
+		last unless sysread $from, $$in, 4096, length $$in;
+	}
+}
 
 sub answers {
 	my ($ws) = @_;

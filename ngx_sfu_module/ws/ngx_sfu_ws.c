@@ -21,6 +21,7 @@ static void ngx_sfu_ws_write_handler(ngx_event_t *wev);
 static void ngx_sfu_ws_settle(ngx_sfu_ws_t *ws);
 static void ngx_sfu_ws_finish(ngx_sfu_ws_t *ws);
 static void ngx_sfu_ws_tell_closed(ngx_sfu_ws_t *ws);
+static ngx_uint_t ngx_sfu_ws_count_closed(ngx_sfu_ws_t *ws);
 static void ngx_sfu_ws_cleanup(void *data);
 
 
@@ -165,6 +166,39 @@ ngx_sfu_ws_resume(ngx_sfu_ws_t *ws)
     if (ws->held && !ws->closed) {
         ws->held = 0;
         ngx_post_event(ws->request->connection->read, &ngx_posted_events);
+    }
+}
+
+
+void
+ngx_sfu_ws_terminate(ngx_cycle_t *cycle)
+{
+    ngx_uint_t         i;
+    ngx_sfu_ws_t      *ws;
+    ngx_connection_t  *c;
+
+    c = cycle->connections;
+
+    for (i = 0; i < cycle->connection_n; i++) {
+
+        /* a freed one keeps its handler */
+
+        if (c[i].fd == (ngx_socket_t) -1 || c[i].read == NULL
+            || c[i].read->handler != ngx_sfu_ws_read_handler)
+        {
+            continue;
+        }
+
+        ws = ngx_sfu_ws_of(c[i].read);
+
+        if (!ws->failed) {
+            ngx_sfu_ws_end(ws, NGX_SFU_WS_GOING, NGX_SFU_COUNTERS_WS_QUIT);
+            (void) ngx_sfu_ws_flush(ws);
+        }
+
+        if (!ws->closed) {
+            (void) ngx_sfu_ws_count_closed(ws);
+        }
     }
 }
 
@@ -333,12 +367,20 @@ ngx_sfu_ws_finish(ngx_sfu_ws_t *ws)
 static void
 ngx_sfu_ws_tell_closed(ngx_sfu_ws_t *ws)
 {
+    ngx_uint_t  code;
+
+    if (!ws->closed) {
+        code = ngx_sfu_ws_count_closed(ws);
+        ws->handlers->closed(ws, code);
+    }
+}
+
+
+static ngx_uint_t
+ngx_sfu_ws_count_closed(ngx_sfu_ws_t *ws)
+{
     ngx_uint_t         code;
     ngx_connection_t  *c;
-
-    if (ws->closed) {
-        return;
-    }
 
     ws->closed = 1;
 
@@ -361,7 +403,7 @@ ngx_sfu_ws_tell_closed(ngx_sfu_ws_t *ws)
                   "sfu: WebSocket closed: %s, code %ui",
                   ngx_sfu_counters_ws_causes[ws->cause], code);
 
-    ws->handlers->closed(ws, code);
+    return code;
 }
 
 
