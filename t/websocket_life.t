@@ -331,8 +331,8 @@ my @open = map { ws_connect('/ws') } 1 .. 3;
 my ($pid) = $open[0]->head() =~ /^X-Pid: (\d+)/m;
 my $stuck = ws_connect('/small');
 flood($stuck, Test::WebSocket::encode(9, 'x' x 100) x 100);
-my $tls = open2(my $from, my $to, 'openssl', 's_client', '-quiet',
-	'-connect', "127.0.0.1:$port", '-servername', 'localhost');
+my $tls = open2(my $from, my $to, 'exec openssl s_client -quiet'
+	. " -connect 127.0.0.1:$port -servername localhost 2>/dev/null");
 $to->autoflush(1);
 print $to ws_request('/ws');
 my $tls_in = '';
