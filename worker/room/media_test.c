@@ -269,6 +269,36 @@ test_again(void)
     world_end(&w);
 }
 
+/* nobody keeps the control thread for himself */
+static void
+test_rate(void)
+{
+    struct person a;
+    uint64_t before;
+
+    begin();
+    w.model.settings.requests_per_second = 3;
+    person_enter(&a, &w, 1, "a", room);
+    tap_ok(person_offer(&a, "a") == NULL && person_offer(&a, "v") == NULL
+               && person_offer(&a, "d") == NULL, "as many offers as requests");
+    before = member_of(&a)->media.producer->number;
+    tap_is_str(person_offer(&a, ""), SFU_IPC_ERR_RATE, "and no more");
+    tap_ok(member_of(&a)->media.producer->number == before,
+           "media goes on");
+    tap_ok(person_says(&a, &(struct room_message){ .sender = "a" }) == NULL,
+           "candidates do not count");
+    tap_ok(room_enter(&w.rooms, &(struct room_enter){
+                                    .app = "app", .feed = FEED,
+                                    .connection = 1, .born = 1, .room = room,
+                                    .participant = "b" }) == NULL,
+           "under another name");
+    a.producer = (struct fake_client){ .key = 1 };
+    tap_is_str(person_offer(&a, "a"), SFU_IPC_ERR_RATE, "it is the same");
+    model_run(&w.model, 400);
+    tap_ok(person_offer(&a, "") == NULL, "who waits may go on");
+    world_end(&w);
+}
+
 /* any wait is too long, or none */
 static void
 crowd(bool crowded)
@@ -414,6 +444,7 @@ main(void)
     test_state();
     test_apart();
     test_again();
+    test_rate();
     test_crowded();
     test_memory();
 

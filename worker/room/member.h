@@ -9,6 +9,7 @@
 #ifndef SFU_ROOM_MEMBER_H
 #define SFU_ROOM_MEMBER_H
 
+#include "base/bucket.h"
 #include "room/media.h"
 #include "room/room.h"
 
@@ -23,6 +24,7 @@ struct room_member {
     bool came_again;                    /* since its last offer */
     char *id;                           /* owned: of the participant */
     char *alias;                        /* owned; NULL: called by its id */
+    struct bucket offers;               /* of its own media, a second */
     struct room_media media;            /* of a participant */
 };
 
