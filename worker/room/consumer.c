@@ -44,6 +44,7 @@ create(struct room_member *viewer, struct room_member *subject)
     if (c != NULL) {
         c->viewer = viewer;
         c->subject = subject;
+        c->over = viewer->connections;
         c->observer.ended = session_ended;
         list_append(&viewer->media.seen, &c->in_viewer);
         list_append(&subject->media.seen_by, &c->in_subject);
@@ -143,6 +144,7 @@ offer(struct room_consumer *c, struct sfu_reply *reply)
 
     c->offered = true;
     c->crowded = false;
+    c->over = viewer->connections;
     log_info(viewer->app->rooms->log,
              "room \"%s\": participant \"%s\" is offered \"%s\", session %s",
              viewer->room->id, viewer->id, c->subject->id, c->session->id);

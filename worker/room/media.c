@@ -302,24 +302,21 @@ negotiate(struct room_member *m, const char *sdp, struct sfu_reply *reply)
 
 /*
  * Who came over another connection, and has made anew what it sends, has
- * nothing left of what it was offered before.
+ * nothing left of what it was offered over the one before.
  */
 static void
 look_anew(struct room_member *m, uint64_t before)
 {
-    bool anew = m->came_again && m->media.producer->number != before;
-
-    m->came_again = false;
-
-    if (!anew) {
-        return;
-    }
+    bool anew = m->media.producer->number != before;
 
     list_each(node, next, &m->media.seen) {
         struct room_consumer *c = container_of(node, struct room_consumer,
                                                in_viewer);
+        bool known = c->over == m->connections;
 
-        if (c->session != NULL) {
+        c->over = m->connections;
+
+        if (anew && !known && c->session != NULL) {
             sfu_session_end(c->session, SFU_END_replaced,
                             "its participant began anew");
         }

@@ -32,6 +32,7 @@ struct room_consumer {
     struct room_member *subject;        /* borrowed */
     struct sfu_observer observer;
     struct sfu_session *session;        /* NULL: none (any more) */
+    unsigned over;              /* which connection of the viewer knows it */
     bool offered;               /* one offer at a time: its answer is due */
     bool stale;                 /* there are more tracks since */
     bool crowded;               /* its offer is still to come */

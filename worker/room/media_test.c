@@ -266,6 +266,14 @@ test_again(void)
                && how_often(&anew, "offer") == 0,
            "who stays, and sends anew, still sees all");
     tap_is_int((long long)sessions(), 4, "no session is left over");
+    person_enter(&again, &w, 5, "b", room);
+    again.producer = (struct fake_client){ .key = 3 };
+    person_offer(&a, "v");
+    tap_is_int((long long)how_often(&again, "offer"), 1,
+               "once more, and more of the other comes first");
+    tap_ok(person_offer(&again, "av") == NULL
+               && how_often(&again, "offer") == 0,
+           "it is not offered twice before it has answered");
     world_end(&w);
 }
 

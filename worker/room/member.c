@@ -132,7 +132,7 @@ replace(struct rooms *rooms, struct room_member *old,
     }
 
     old->connection = after;
-    old->came_again = true;
+    old->connections++;
     feed_connection_end(before, "replaced");
 
     return NULL;

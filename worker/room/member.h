@@ -21,7 +21,7 @@ struct room_member {
     struct list in_room;                /* of a participant */
     bool serves;                        /* a foreign SFU */
     bool numeric;                       /* its id is a number elsewhere */
-    bool came_again;                    /* since its last offer */
+    unsigned connections;               /* that it had before this one */
     char *id;                           /* owned: of the participant */
     char *alias;                        /* owned; NULL: called by its id */
     struct bucket offers;               /* of its own media, a second */
