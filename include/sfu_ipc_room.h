@@ -64,6 +64,7 @@
  *   "channels"?: [{ "name", "id": n, "use": "share" | "tell" }] }
  * -> {} or SFU_IPC_ERR_NOT_CONNECTED (it did not enter),
  *    SFU_IPC_ERR_TARGET_GONE, SFU_IPC_ERR_SDP_MALFORMED, SFU_IPC_ERR_SDP_UNACCEPTABLE ...
+ * While too many join at once an offer is answered later.
  * Data channels go with the offer of the sender's own media, with ids that both
  * sides know beforehand.  What is said on a shared one all others get; on one
  * to tell it becomes SFU_IPC_EVENT_TOLD.

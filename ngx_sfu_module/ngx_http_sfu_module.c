@@ -48,6 +48,13 @@ ngx_http_sfu_api_t  *ngx_http_sfu_apis[] = {
 };
 
 
+/* milliseconds; a worker takes a longer one for a mistake */
+
+static ngx_conf_num_bounds_t  ngx_http_sfu_timeout_bounds = {
+    ngx_conf_check_num_bounds, 1, 60 * 60 * 1000
+};
+
+
 static ngx_conf_post_t  ngx_http_sfu_body_max_post = {
     ngx_http_sfu_body_max
 };
@@ -93,7 +100,7 @@ static ngx_command_t  ngx_http_sfu_commands[] = {
       ngx_conf_set_msec_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_sfu_loc_conf_t, timeout),
-      NULL },
+      &ngx_http_sfu_timeout_bounds },
 
     { ngx_string("sfu_body_max"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
@@ -474,5 +481,8 @@ ngx_http_sfu_exit_process(ngx_cycle_t *cycle)
     if (smcf != NULL && smcf->ipc != NULL) {
         ngx_sfu_ipc_destroy(smcf->ipc);
         smcf->ipc = NULL;
+
+        /* the workers first: the master does not wait for long */
+        ngx_sfu_ws_terminate(cycle);
     }
 }

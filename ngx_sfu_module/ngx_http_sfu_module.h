@@ -310,6 +310,8 @@ ngx_int_t ngx_http_sfu_error_filter_init(ngx_conf_t *cf);
 ngx_int_t ngx_http_sfu_log_handler(ngx_http_request_t *r);
 /* a copy that is fit for a log line, or NULL */
 const char *ngx_http_sfu_log_text(ngx_pool_t *pool, const char *text);
+/* the same into so many bytes, where a pool would grow with each */
+const char *ngx_http_sfu_log_copy(u_char *to, size_t size, const char *text);
 
 
 /* ngx_http_sfu_status.c, ngx_http_sfu_metrics.c */

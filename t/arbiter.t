@@ -29,7 +29,7 @@ use Time::HiRes qw/ time sleep /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(115);
+my $t = Test::Nginx->new()->has(qw/http/)->plan(119);
 
 my $conf = sfu_conf(main => 'worker_processes 4;', http => <<'EOF2',
 sfu_worker ipc://%%TESTDIR%%/worker.sock;
@@ -216,11 +216,20 @@ for my $id (undef, '', 1.5, [ 'C' ], 'x' x 257) {
 
 for my $text ('{"action":"nothing"}', '{}', '{"action":7}', 'not JSON', '',
 	'[]', '"text"', '{"action":"identify","action":"identify"}',
-	'{"action":"\u0000"}', '[' x 5000)
+	'{"action":"\u0000"}', '[' x 5000,
+	'{"action":"identify","d\u0061ta":{"type":"client","id":"C"}}')
 {
 	$c->text($text);
 	is(status($c), '403 Forbidden', 'arbiter 16: ' . substr $text, 0, 20);
 }
+
+# what clients say stays on its line of the log
+
+is(status($c, { action => "x\n0000/00/00 forged\x7f\e[2J" . 'y' x 5000 }),
+	'403 Forbidden', 'an action of several lines');
+ok(wait_log($t, qr/sfu: arbiter "[^"]+" x 0000.00.00 forged  \[2Jy+: 403 /),
+	'is one in the log');
+unlike($t->read_file('error.log'), qr/^0000|y{200}/m, 'and no longer than that');
 
 $c->text({ action => 'identify', data => { type => 'client', id => 'C',
 	roomId => undef } });

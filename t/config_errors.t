@@ -128,6 +128,8 @@ my @mistakes = (
 	['', 'location / { sfu_metrics; }',
 		qr/"sfu_metrics" requires "sfu_worker" in .*:11$/m],
 	['sfu_timeout soon;', '', qr/"sfu_timeout" directive invalid value/],
+	['sfu_timeout 0;', '', qr/between 1 and 3600000 in/],
+	['sfu_timeout 61m;', '', qr/between 1 and 3600000 in/],
 	['sfu_body_max 0;', '', qr/"sfu_body_max" must be between 1 and/],
 	['sfu_body_max 4m;', '', qr/"sfu_body_max" must be between 1 and/],
 	['sfu_allow_origin https://a.example/;', '',
@@ -203,7 +205,7 @@ my @fine = (
 		'sfu_kvs_rate offer=1 answer=0 connect=5:5; '
 		. 'location ~ ^/(.*) { sfu_api kvs demo $1; '
 		. 'sfu_kvs_endpoint $host:81/x; sfu_kvs_fanout off; }'],
-	["sfu_timeout 1s; sfu_body_max 2m; sfu_retry_after 5s;",
+	["sfu_timeout 1h; sfu_body_max 2m; sfu_retry_after 5s;",
 		'sfu_timeout 500ms; location / { sfu_timeout 3; }'],
 );
 

@@ -19,6 +19,8 @@ use Test::Nginx;
 use Test::Sfu;
 use Test::WebSocket;
 
+use IO::Select;
+use IPC::Open2;
 use Time::HiRes qw/ time sleep /;
 
 ###############################################################################
@@ -26,7 +28,7 @@ use Time::HiRes qw/ time sleep /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http http_ssl/)->plan(74);
+my $t = Test::Nginx->new()->has(qw/http http_ssl/)->plan(88);
 
 my $dir = $t->testdir();
 my $openssl = 'openssl req -x509 -newkey rsa:2048 -nodes -days 2'
@@ -55,6 +57,7 @@ access_log %%TESTDIR%%/ws.log ws;
 location /ws {
     sfu_api arbiter demo;
     limit_conn clients 2;
+    add_header X-Pid $pid always;
 }
 
 location /grace {
@@ -269,6 +272,28 @@ $ws->drop();
 ok(ok_soon(sub { $t->read_file('ws.log')
 	=~ m!^101 GET /ws\?b=c HTTP/1\.1 "y{3000}" a\.example$!m }), 'access log');
 
+# who has said goodbye, and was answered, is not waited for (7.1.1)
+
+for my $path (qw! /ws /tls !) {
+	my $before = () = $t->read_file('error.log') =~ /WebSocket closed/g;
+
+	for (1 .. 20) {
+		$ws = ws_connect($path);
+		$ws->close(1000);
+		$ws->drop();
+	}
+
+	ok(wait_log($t, qr/WebSocket closed/, $before + 20), "$path: they go");
+}
+
+$ws = ws_connect('/ws');
+$ws->close(1000);
+is($ws->ended(), 1000, 'the server answers');
+ok($ws->gone(1), 'and closes first');
+sleep 0.1;
+is(join("\n", grep { /shutdown\(\) failed/ } split /\n/,
+	$t->read_file('error.log')), '', 'without a line of who is gone');
+
 ###############################################################################
 
 # a reload: old processes keep theirs, or say goodbye (kvs 47)
@@ -276,18 +301,74 @@ ok(ok_soon(sub { $t->read_file('ws.log')
 my $kept = ws_connect('/ws');
 my $grace = ws_connect('/grace');
 my $idle = ws_connect('/ws');
+my $late = IO::Socket::INET->new('127.0.0.1:' . port(8080)) or die $!;
+my ($begun, $rest) = ws_request('/grace') =~ /^(.{40})(.*)$/s;
+$late->autoflush(1);
+$late->print($begun);
+sleep 0.1;
 $start = time();
 $t->reload();
 
+# 0.5 s are over, and 2 s are worker_shutdown_timeout
+my $opened = time();
+$late = ws_handshake($late, $rest);
+
 is($grace->ended(), 1001, 'reload: closed after its grace');
 cmp_ok(time() - $start, '<', 2, 'and not much later');
+is($late && $late->ended(), 1001, 'reload: who comes to the old process goes');
+cmp_ok(time() - $opened, '>=', 0.49, 'after its grace');
+cmp_ok(time() - $start, '<', 1.7, 'and before the process must');
 ok(answers($kept), 'reload: kept otherwise');
 ok(answers(ws_connect('/ws')), 'reload: new ones');
 is($kept->ended(6), 1001, 'closed at worker_shutdown_timeout');
 is($idle->ended(6), 1001, 'and an idle one');
 ok(wait_log($t, qr/worker process \d+ exited with code 0/), 'then it ends');
 
+# a process that is stopped at once says goodbye, too, as far as it can
+
+my $port = port(8081);
+my @open = map { ws_connect('/ws') } 1 .. 3;
+my ($pid) = $open[0]->head() =~ /^X-Pid: (\d+)/m;
+my $stuck = ws_connect('/small');
+flood($stuck, Test::WebSocket::encode(9, 'x' x 100) x 100);
+my $tls = open2(my $from, my $to, 'exec openssl s_client -quiet'
+	. " -connect 127.0.0.1:$port -servername localhost 2>/dev/null");
+$to->autoflush(1);
+print $to ws_request('/ws');
+my $tls_in = '';
+more_of($from, \$tls_in, qr/\r\n\r\n/);
+like($tls_in, qr/^HTTP.1.1 101 /, 'TLS');
+$tls_in = '';
+
+# nginx sees a signal when it comes back from waiting, so let it wait
+sleep 0.2;
+$start = time();
+kill 'TERM', $pid;
+is(join(' ', map { $_->ended(2) } @open), '1001 1001 1001',
+	'a process that is stopped says goodbye');
+more_of($from, \$tls_in, qr/.{4}/s);
+is(unpack('H*', $tls_in), '880203e9', 'over TLS');
+ok(wait_log($t, qr/worker process $pid exited with code 0/), 'and ends');
+cmp_ok(time() - $start, '<', 1, 'at once, though somebody does not read');
+my $said = () = $t->read_file('error.log')
+	=~ / $pid#\d+: .*WebSocket closed: quit, code 1001/g;
+is($said, 5, 'and has told all');
+close $to;
+close $from;
+waitpid $tls, 0;
+
 ###############################################################################
+
+sub more_of {
+	my ($from, $in, $pattern) = @_;
+
+	my $until = time() + 5;
+
+	while ($$in !~ $pattern && time() < $until) {
+		last unless IO::Select->new($from)->can_read(1);
+		last unless sysread $from, $$in, 4096, length $$in;
+	}
+}
 
 sub answers {
 	my ($ws) = @_;

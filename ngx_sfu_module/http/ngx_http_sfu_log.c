@@ -83,7 +83,7 @@ ngx_http_sfu_log_call(ngx_http_sfu_main_conf_t *smcf, ngx_http_sfu_ctx_t *ctx)
 const char *
 ngx_http_sfu_log_text(ngx_pool_t *pool, const char *text)
 {
-    size_t   i, len;
+    size_t   len;
     u_char  *p;
 
     len = ngx_min(ngx_strlen(text), NGX_HTTP_SFU_LOG_TEXT_MAX);
@@ -93,11 +93,20 @@ ngx_http_sfu_log_text(ngx_pool_t *pool, const char *text)
         return NULL;
     }
 
-    for (i = 0; i < len; i++) {
-        p[i] = ((u_char) text[i] < ' ' || text[i] == 0x7f) ? ' ' : text[i];
+    return ngx_http_sfu_log_copy(p, len + 1, text);
+}
+
+
+const char *
+ngx_http_sfu_log_copy(u_char *to, size_t size, const char *text)
+{
+    size_t  i;
+
+    for (i = 0; i < size - 1 && text[i] != '\0'; i++) {
+        to[i] = ((u_char) text[i] < ' ' || text[i] == 0x7f) ? ' ' : text[i];
     }
 
-    p[len] = '\0';
+    to[i] = '\0';
 
-    return (char *) p;
+    return (char *) to;
 }

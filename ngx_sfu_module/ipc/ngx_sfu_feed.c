@@ -11,9 +11,13 @@
 #include <ngx_sfu_feed_priv.h>
 
 
-/* how long a request for events waits at the worker, and is waited for */
-#define NGX_SFU_FEED_WAIT     3000
-#define NGX_SFU_FEED_TIMEOUT  6000
+/*
+ * How long a request for events waits at the worker, and is waited for.  When
+ * its reply is lost, the next one has to come before the worker forgets the
+ * feed, five seconds after that reply; so this and NGX_SFU_FEED_RETRY are less.
+ */
+#define NGX_SFU_FEED_WAIT     2000
+#define NGX_SFU_FEED_TIMEOUT  3500
 
 
 static void ngx_sfu_feed_name(ngx_sfu_feed_t *feed);

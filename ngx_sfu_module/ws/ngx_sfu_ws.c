@@ -21,6 +21,7 @@ static void ngx_sfu_ws_write_handler(ngx_event_t *wev);
 static void ngx_sfu_ws_settle(ngx_sfu_ws_t *ws);
 static void ngx_sfu_ws_finish(ngx_sfu_ws_t *ws);
 static void ngx_sfu_ws_tell_closed(ngx_sfu_ws_t *ws);
+static ngx_uint_t ngx_sfu_ws_count_closed(ngx_sfu_ws_t *ws);
 static void ngx_sfu_ws_cleanup(void *data);
 
 
@@ -169,6 +170,39 @@ ngx_sfu_ws_resume(ngx_sfu_ws_t *ws)
 }
 
 
+void
+ngx_sfu_ws_terminate(ngx_cycle_t *cycle)
+{
+    ngx_uint_t         i;
+    ngx_sfu_ws_t      *ws;
+    ngx_connection_t  *c;
+
+    c = cycle->connections;
+
+    for (i = 0; i < cycle->connection_n; i++) {
+
+        /* a freed one keeps its handler */
+
+        if (c[i].fd == (ngx_socket_t) -1 || c[i].read == NULL
+            || c[i].read->handler != ngx_sfu_ws_read_handler)
+        {
+            continue;
+        }
+
+        ws = ngx_sfu_ws_of(c[i].read);
+
+        if (!ws->failed) {
+            ngx_sfu_ws_end(ws, NGX_SFU_WS_GOING, NGX_SFU_COUNTERS_WS_QUIT);
+            (void) ngx_sfu_ws_flush(ws);
+        }
+
+        if (!ws->closed) {
+            (void) ngx_sfu_ws_count_closed(ws);
+        }
+    }
+}
+
+
 void *
 ngx_sfu_ws_data(ngx_sfu_ws_t *ws)
 {
@@ -209,6 +243,14 @@ ngx_sfu_ws_read_handler(ngx_event_t *rev)
 
     c = rev->data;
     ws = ngx_sfu_ws_of(rev);
+
+    if (ngx_exiting && c->idle && !c->close) {
+
+        /* it was opened after the others were told */
+
+        c->idle = 0;
+        ngx_sfu_ws_timer_quit(ws);
+    }
 
     if (c->close) {
 
@@ -300,13 +342,23 @@ ngx_sfu_ws_finish(ngx_sfu_ws_t *ws)
 
     rc = ws->failed ? NGX_ERROR : NGX_OK;
 
-    /*
-     * A socket that is closed while there is something to read is reset, and
-     * the client may never see the close frame.
-     */
-
     r->keepalive = 0;
-    r->lingering_close = 1;
+
+    if (ws->frame.code_received != 0) {
+
+        /* nothing follows a close frame, and we close first (7.1.1) */
+
+        r->connection->read->ready = 0;
+
+    } else {
+
+        /*
+         * A socket that is closed while there is something to read is reset,
+         * and the client may never see our close frame.
+         */
+
+        r->lingering_close = 1;
+    }
 
     ngx_http_finalize_request(r, rc);
 }
@@ -315,12 +367,20 @@ ngx_sfu_ws_finish(ngx_sfu_ws_t *ws)
 static void
 ngx_sfu_ws_tell_closed(ngx_sfu_ws_t *ws)
 {
+    ngx_uint_t  code;
+
+    if (!ws->closed) {
+        code = ngx_sfu_ws_count_closed(ws);
+        ws->handlers->closed(ws, code);
+    }
+}
+
+
+static ngx_uint_t
+ngx_sfu_ws_count_closed(ngx_sfu_ws_t *ws)
+{
     ngx_uint_t         code;
     ngx_connection_t  *c;
-
-    if (ws->closed) {
-        return;
-    }
 
     ws->closed = 1;
 
@@ -343,7 +403,7 @@ ngx_sfu_ws_tell_closed(ngx_sfu_ws_t *ws)
                   "sfu: WebSocket closed: %s, code %ui",
                   ngx_sfu_counters_ws_causes[ws->cause], code);
 
-    ws->handlers->closed(ws, code);
+    return code;
 }
 
 

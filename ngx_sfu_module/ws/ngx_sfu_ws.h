@@ -107,11 +107,17 @@ void ngx_sfu_ws_close(ngx_sfu_ws_t *ws, ngx_uint_t code, const char *reason);
 
 /*
  * Nothing more is read until it is resumed, so that a client which says more
- * than we can do costs itself alone.  What has been read, 4 KiB at most, still
+ * than we can do costs itself alone.  What has been read, 16 KiB at most, still
  * comes.
  */
 void ngx_sfu_ws_hold(ngx_sfu_ws_t *ws);
 void ngx_sfu_ws_resume(ngx_sfu_ws_t *ws);
+
+/*
+ * The process ends at once: who can be sent a close frame without waiting, is.
+ * No handler is called any more.
+ */
+void ngx_sfu_ws_terminate(ngx_cycle_t *cycle);
 
 void *ngx_sfu_ws_data(ngx_sfu_ws_t *ws);
 ngx_http_request_t *ngx_sfu_ws_request(ngx_sfu_ws_t *ws);

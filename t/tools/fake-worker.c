@@ -12,6 +12,7 @@
  *     sessions=0       sessions it says it has to begin with
  *     draining=0       1: says so, and refuses new sessions
  *     hello=1          0: does not answer hello, 2: refuses the version
+ *     events=1         0: its replies to requests for events are lost
  *     log=FILE         each request it gets, one on a line
  *
  * What goes wrong, and how, is in the request: the end of the session's id,
@@ -33,6 +34,7 @@
 #include <nanomsg/reqrep.h>
 
 #include "sfu_ipc.h"
+#include "sfu_ipc_events.h"
 #include "sfu_version.h"
 
 #define SOCKETS_MAX 4
@@ -84,6 +86,7 @@ struct fake {
     int sessions;
     int draining;
     int hello;
+    int events;
     FILE *log;
     unsigned created;
     struct nn_pollfd sockets[SOCKETS_MAX];
@@ -453,6 +456,9 @@ respond(struct fake *f, struct reply *r, const json_t *request)
 
     if (strcmp(text_of(request, "type"), SFU_IPC_REQ_HELLO) == 0) {
         fault = f->hello == 0 ? FAULT_SILENT : FAULT_NONE;
+
+    } else if (strcmp(text_of(request, "type"), SFU_IPC_REQ_EVENTS_NEXT) == 0) {
+        fault = f->events == 0 ? FAULT_SILENT : FAULT_NONE;
     }
 
     if (fault == FAULT_EXIT) {
@@ -537,6 +543,7 @@ set_option(struct fake *f, const char *option, const char *value)
     struct { const char *name; int *to; } numbers[] = {
         { "version=", &f->version }, { "sessions=", &f->sessions },
         { "draining=", &f->draining }, { "hello=", &f->hello },
+        { "events=", &f->events },
     };
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
@@ -585,7 +592,7 @@ int
 main(int argc, char **argv)
 {
     struct fake f = { .id = "1f2e3d4c", .version = SFU_IPC_VERSION,
-        .hello = 1 };
+        .hello = 1, .events = 1 };
 
     for (int i = 1; i < argc; i++) {
         const char *equals = strchr(argv[i], '=');

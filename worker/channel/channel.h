@@ -9,8 +9,8 @@
 #ifndef SFU_CHANNEL_CHANNEL_H
 #define SFU_CHANNEL_CHANNEL_H
 
+#include "base/bucket.h"
 #include "base/map.h"
-#include "channel/bucket.h"
 #include "channel/camera.h"
 #include "channel/channels.h"
 

@@ -13,7 +13,6 @@
 
 enum {
     ROOMS_MAX = 1000000,        /* what nginx may allow */
-    AGREED_MAX = 8,             /* data channels of an offer */
 };
 
 /* as it came; the strings are the message's */
@@ -26,7 +25,7 @@ struct asked {
     size_t max;
     struct room_enter enter;
     struct room_message message;
-    struct room_agreed agreed[AGREED_MAX];
+    struct room_agreed agreed[ROOM_AGREED_MAX];
     bool audio, video, introduce;
     uint16_t channel;
 };
@@ -199,7 +198,7 @@ take_agreed(struct asked *a, struct fields *f)
     const json_t *list = member(f, "channels");
     size_t count = json_array_size(list);
 
-    if (list != NULL && (!json_is_array(list) || count > AGREED_MAX)) {
+    if (list != NULL && (!json_is_array(list) || count > ROOM_AGREED_MAX)) {
         return false;
     }
 

@@ -44,6 +44,7 @@ create(struct room_member *viewer, struct room_member *subject)
     if (c != NULL) {
         c->viewer = viewer;
         c->subject = subject;
+        c->over = viewer->connections;
         c->observer.ended = session_ended;
         list_append(&viewer->media.seen, &c->in_viewer);
         list_append(&subject->media.seen_by, &c->in_subject);
@@ -142,10 +143,27 @@ offer(struct room_consumer *c, struct sfu_reply *reply)
     };
 
     c->offered = true;
+    c->crowded = false;
+    c->over = viewer->connections;
     log_info(viewer->app->rooms->log,
              "room \"%s\": participant \"%s\" is offered \"%s\", session %s",
              viewer->room->id, viewer->id, c->subject->id, c->session->id);
     room_member_tell(c->viewer, SFU_IPC_EVENT_OFFER, members, 4);
+}
+
+/* too many join at once */
+static void
+wait_for_room(struct room_consumer *c)
+{
+    if (!c->crowded) {
+        log_info(c->viewer->app->rooms->log,
+                 "room \"%s\": participant \"%s\" is offered \"%s\" later, "
+                 "too many join at once", c->viewer->room->id, c->viewer->id,
+                 c->subject->id);
+    }
+
+    c->crowded = true;
+    room_crowded_wait(c->viewer);
 }
 
 static void
@@ -178,7 +196,9 @@ update(struct room_consumer *c)
         operation_run(session, &request, &reply);
     }
 
-    if (reply.error == NULL) {
+    if (room_is_crowded(&reply)) {
+        wait_for_room(c);
+    } else if (reply.error == NULL) {
         offer(c, &reply);
     } else {
         log_warn(c->viewer->app->rooms->log,
@@ -204,6 +224,14 @@ room_consumer_update(struct room_member *viewer, struct room_member *subject)
     } else {
         log_error(viewer->app->rooms->log, "room \"%s\": out of memory",
                   viewer->room->id);
+    }
+}
+
+void
+room_consumer_again(struct room_consumer *consumer)
+{
+    if (consumer->crowded) {
+        update(consumer);
     }
 }
 

@@ -14,6 +14,8 @@
  */
 void room_consumer_update(struct room_member *viewer,
                           struct room_member *subject);
+/* where too many joined for its offer */
+void room_consumer_again(struct room_consumer *consumer);
 void room_consumer_destroy(struct room_consumer *consumer);
 
 #endif

@@ -154,11 +154,16 @@ room_media_init(struct room_media *media)
     };
     list_init(&media->seen);
     list_init(&media->seen_by);
+    room_crowded_init(&media->crowded);
 }
 
 void
-room_media_fini(struct room_media *media)
+room_media_fini(struct room_member *member)
 {
+    struct room_media *media = &member->media;
+
+    room_crowded_fini(member);
+
     list_each(node, next, &media->seen) {
         room_consumer_destroy(container_of(node, struct room_consumer,
                                            in_viewer));
@@ -244,14 +249,78 @@ publish(struct room_member *m, const char *sdp, struct sfu_reply *reply)
     }
 }
 
-/* what the page made anew is no continuation of what it had */
+/* what was made for this offer */
+static void
+refuse(struct room_member *m, const struct sfu_reply *reply)
+{
+    if (m->media.producer != NULL) {
+        sfu_session_end(m->media.producer, SFU_END_refused, reply->detail);
+    }
+}
+
+/*
+ * What the page made anew is no continuation of what it had, which goes on
+ * where that cannot be used.
+ */
 static void
 publish_anew(struct room_member *m, const char *sdp, struct sfu_reply *reply)
 {
+    struct sfu_session *before = m->media.producer;
+
+    before->observer = NULL;
+    m->media.producer = NULL;
     sfu_reply_fini(reply);
-    sfu_session_end(m->media.producer, SFU_END_replaced,
-                    "its participant began anew");
     publish(m, sdp, reply);
+
+    if (reply->error == NULL) {
+        sfu_session_end(before, SFU_END_replaced,
+                        "its participant began anew");
+        return;
+    }
+
+    refuse(m, reply);
+    before->observer = &m->media.observer;
+    m->media.producer = before;
+}
+
+/* NULL: the reply has the answer */
+static const char *
+negotiate(struct room_member *m, const char *sdp, struct sfu_reply *reply)
+{
+    bool before = m->media.producer != NULL;
+
+    publish(m, sdp, reply);
+
+    if (reply->error != NULL && before && m->media.producer != NULL) {
+        publish_anew(m, sdp, reply);
+    } else if (reply->error != NULL) {
+        refuse(m, reply);
+    }
+
+    return reply->error;
+}
+
+/*
+ * Who came over another connection, and has made anew what it sends, has
+ * nothing left of what it was offered over the one before.
+ */
+static void
+look_anew(struct room_member *m, uint64_t before)
+{
+    bool anew = m->media.producer->number != before;
+
+    list_each(node, next, &m->media.seen) {
+        struct room_consumer *c = container_of(node, struct room_consumer,
+                                               in_viewer);
+        bool known = c->over == m->connections;
+
+        c->over = m->connections;
+
+        if (anew && !known && c->session != NULL) {
+            sfu_session_end(c->session, SFU_END_replaced,
+                            "its participant began anew");
+        }
+    }
 }
 
 static void
@@ -264,36 +333,28 @@ see_each_other(struct room_member *m, struct room_member *other)
 }
 
 const char *
-room_media_offer(struct room_member *member, const char *sdp,
-                 const struct room_agreed *channels, size_t channel_count,
-                 const char **detail)
+room_media_try(struct room_member *member, const char *sdp,
+               const struct room_agreed *channels, size_t channel_count,
+               const char **detail)
 {
     struct room_member *m = member;
-    bool before = m->media.producer != NULL;
+    uint64_t before = m->media.producer != NULL ? m->media.producer->number
+                                                : 0;
     struct feed_member answer[3];
     const char *error;
     struct sfu_reply reply;
 
     sfu_reply_init(&reply);
-    publish(m, sdp, &reply);
-
-    if (reply.error != NULL && before && m->media.producer != NULL) {
-        publish_anew(m, sdp, &reply);
-    }
-
-    error = reply.error;
+    error = negotiate(m, sdp, &reply);
     *detail = reply.detail;
 
     if (error != NULL) {
-        if (m->media.producer != NULL && !before) {
-            sfu_session_end(m->media.producer, SFU_END_refused, *detail);
-        }
-
         sfu_reply_fini(&reply);
         return error;
     }
 
     m->media.takes_part = true;
+    look_anew(m, before);
     agree_on_channels(m, channels, channel_count);
     answer[0] = feed_text("sdp", reply.answer);
     answer[1] = feed_text("to", room_member_name(m));
@@ -307,4 +368,23 @@ room_media_offer(struct room_member *member, const char *sdp,
     }
 
     return NULL;
+}
+
+const char *
+room_media_offer(struct room_member *member, const char *sdp,
+                 const struct room_agreed *channels, size_t channel_count,
+                 const char **detail)
+{
+    const char *error;
+
+    room_crowded_drop(member);
+    error = room_media_try(member, sdp, channels, channel_count, detail);
+
+    if (error == NULL || strcmp(error, SFU_IPC_ERR_LIMIT) != 0) {
+        return error;
+    }
+
+    return room_crowded_keep(member, sdp, channels, channel_count)
+               ? SFU_IPC_ERR_INTERNAL
+               : NULL;
 }

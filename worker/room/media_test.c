@@ -94,6 +94,8 @@ test_one_offer_at_a_time(void)
 {
     struct person a, b;
     struct seen first;
+    uint64_t before;
+    size_t count;
     char *sdp;
 
     begin();
@@ -124,8 +126,13 @@ test_one_offer_at_a_time(void)
     tap_is_str(person_says(&a, &(struct room_message){
                                    .about = "b", .answer = "nonsense" }),
                SFU_IPC_ERR_NO_OFFER, "or to nothing");
+    before = member_of(&a)->media.producer->number;
+    count = sessions();
     tap_is_str(person_says(&a, &(struct room_message){ .offer = "nonsense" }),
                SFU_IPC_ERR_SDP_MALFORMED, "a bad offer");
+    tap_ok(sessions() == count
+               && member_of(&a)->media.producer->number == before,
+           "which costs nothing of what there was");
     tap_is_str(person_says(&a, &(struct room_message){ .answer = "v=0" }),
                SFU_IPC_ERR_INVALID, "an answer where one is not due");
     tap_ok(person_says(&a, &(struct room_message){ .about = "b" }) == NULL,
@@ -224,6 +231,144 @@ test_apart(void)
     world_end(&w);
 }
 
+/* before it is known that the connection before was lost */
+static void
+test_again(void)
+{
+    struct person a, b, again, anew;
+
+    begin();
+    person_enter(&a, &w, 1, "a", room);
+    person_enter(&b, &w, 2, "b", room);
+    person_offer(&a, "av");
+    person_offer(&b, "av");
+    tap_ok(person_answer(&a, saw(&a, "offer", 0)) == NULL
+               && person_answer(&b, saw(&b, "offer", 0)) == NULL, "two meet");
+    person_enter(&again, &w, 3, "b", room);
+    again.producer = b.producer;
+    again.producer.ice++;
+    tap_ok(person_offer(&again, "") == NULL
+               && how_often(&again, "offer") == 0
+               && how_often(&a, "offer") == 0,
+           "one comes again, and its page goes on with what it has");
+    person_enter(&anew, &w, 4, "b", room);
+    anew.producer.key = 1;
+    tap_ok(person_offer(&anew, "av") == NULL, "or with a page that has "
+                                              "nothing");
+    tap_is_int((long long)how_often(&a, "offer"), 1,
+               "the other is offered what it sends now");
+    tap_is_int((long long)how_often(&anew, "offer"), 1,
+               "and it is offered the other again");
+    tap_ok(person_answer(&anew, saw(&anew, "offer", 0)) == NULL,
+           "which it answers");
+    anew.producer = (struct fake_client){ .key = 2 };
+    tap_ok(person_offer(&anew, "av") == NULL
+               && how_often(&anew, "offer") == 0,
+           "who stays, and sends anew, still sees all");
+    tap_is_int((long long)sessions(), 4, "no session is left over");
+    person_enter(&again, &w, 5, "b", room);
+    again.producer = (struct fake_client){ .key = 3 };
+    person_offer(&a, "v");
+    tap_is_int((long long)how_often(&again, "offer"), 1,
+               "once more, and more of the other comes first");
+    tap_ok(person_offer(&again, "av") == NULL
+               && how_often(&again, "offer") == 0,
+           "it is not offered twice before it has answered");
+    world_end(&w);
+}
+
+/* nobody keeps the control thread for himself */
+static void
+test_rate(void)
+{
+    struct person a;
+    uint64_t before;
+
+    begin();
+    w.model.settings.requests_per_second = 3;
+    person_enter(&a, &w, 1, "a", room);
+    tap_ok(person_offer(&a, "a") == NULL && person_offer(&a, "v") == NULL
+               && person_offer(&a, "d") == NULL, "as many offers as requests");
+    before = member_of(&a)->media.producer->number;
+    tap_is_str(person_offer(&a, ""), SFU_IPC_ERR_RATE, "and no more");
+    tap_ok(member_of(&a)->media.producer->number == before,
+           "media goes on");
+    tap_ok(person_says(&a, &(struct room_message){ .sender = "a" }) == NULL,
+           "candidates do not count");
+    tap_ok(room_enter(&w.rooms, &(struct room_enter){
+                                    .app = "app", .feed = FEED,
+                                    .connection = 1, .born = 1, .room = room,
+                                    .participant = "b" }) == NULL,
+           "under another name");
+    a.producer = (struct fake_client){ .key = 1 };
+    tap_is_str(person_offer(&a, "a"), SFU_IPC_ERR_RATE, "it is the same");
+    model_run(&w.model, 400);
+    tap_ok(person_offer(&a, "") == NULL, "who waits may go on");
+    world_end(&w);
+}
+
+/* any wait is too long, or none */
+static void
+crowd(bool crowded)
+{
+    w.model.settings.join_wait = crowded ? 0 : 10 * USEC_PER_SEC;
+}
+
+/* clients of rooms do not ask again, so what is refused comes later */
+static void
+test_crowded(void)
+{
+    struct person a, b, c;
+    char *offer;
+
+    begin();
+    person_enter(&a, &w, 1, "a", room);
+    person_enter(&b, &w, 2, "b", room);
+    person_enter(&c, &w, 3, "c", room);
+    person_offer(&a, "avd");
+    person_offer(&b, "d");
+    crowd(true);
+    person_offer(&b, "av");
+    tap_is_int((long long)how_often(&a, "offer"), 0,
+               "while too many join, nothing is offered");
+    fake_add(&c.producer, SDP_VIDEO, SDP_SENDRECV);
+    offer = fake_offer(&c.producer);
+    tap_ok(person_says(&c, &(struct room_message){ .offer = offer }) == NULL
+               && person_says(&c, &(struct room_message){ .offer = offer })
+                      == NULL, "nor refused");
+    world_listen(&w);
+    tap_is_int((long long)how_often(&c, "answer"), 0, "nor answered");
+    model_run(&w.model, 700);
+    world_listen(&w);
+    tap_ok(how_often(&a, "offer") == 0 && how_often(&c, "answer") == 0
+               && sessions() == 4, "while it lasts");
+    crowd(false);
+    model_run(&w.model, 700);
+    world_listen(&w);
+    tap_ok(how_often(&c, "answer") == 1
+               && fake_apply_answer(&c.producer,
+                                    saw(&c, "answer", 0)->sdp) == NULL,
+           "an offer is answered later, once");
+    tap_ok(how_often(&a, "offer") == 2 && saw(&a, "offer", 0)->sdp != NULL
+               && how_often(&b, "offer") == 1 && how_often(&c, "offer") == 2,
+           "and all see each other");
+    tap_ok(person_answer(&a, saw(&a, "offer", 0)) == NULL,
+           "as if nothing had been");
+    person_leave(&c);
+    crowd(true);
+    person_enter(&c, &w, 4, "c", room);
+    tap_ok(person_says(&c, &(struct room_message){ .offer = offer }) == NULL,
+           "one more who waits");
+    person_leave(&c);
+    crowd(false);
+    model_run(&w.model, 700);
+    world_listen(&w);
+    tap_ok(how_often(&a, "offer") == 0 && saw(&c, "answer", 0) == NULL,
+           "and goes");
+    free(offer);
+    world_end(&w);
+}
+
 static const char *two_offers[2];
 
 /* two meet, and part, whatever fails; -1 when something did */
@@ -306,6 +451,9 @@ main(void)
     test_one_offer_at_a_time();
     test_state();
     test_apart();
+    test_again();
+    test_rate();
+    test_crowded();
     test_memory();
 
     return tap_done();

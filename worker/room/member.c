@@ -132,6 +132,7 @@ replace(struct rooms *rooms, struct room_member *old,
     }
 
     old->connection = after;
+    old->connections++;
     feed_connection_end(before, "replaced");
 
     return NULL;
@@ -176,9 +177,11 @@ room_enter(struct rooms *rooms, const struct room_enter *enter)
     struct room_app *app = room_app_ensure(rooms, enter->app);
     struct room *room = NULL;
     struct room_member *old = NULL;
+    struct bucket offers = { 0 };
     const char *error = NULL;
 
     if (m != NULL) {
+        offers = m->offers;
         room_leave(m);
     }
 
@@ -211,8 +214,10 @@ room_enter(struct rooms *rooms, const struct room_enter *enter)
     } else if (enter->serves) {
         m->room = room;
         room_serve(room, m);
-    } else if (room != NULL) {
-        error = join(m, room);
+    } else {
+        /* what a connection has taken it has taken under any name */
+        m->offers = offers;
+        error = room != NULL ? join(m, room) : NULL;
     }
 
     if (error != NULL && m != NULL) {
@@ -262,7 +267,7 @@ leave_room(struct room_member *m)
     list_remove(&m->in_room);
     room->participant_count--;
     /* after the notice nothing may name it, so media stops first */
-    room_media_fini(&m->media);
+    room_media_fini(m);
     room_media_init(&m->media);
     log_info(m->app->rooms->log, "room \"%s\": participant \"%s\" left",
              room->id, m->id);
@@ -339,11 +344,25 @@ call_by(struct room_member *m, const char *sender)
     return NULL;
 }
 
+static bool
+may_offer(struct room_member *m)
+{
+    const struct sfu *sfu = m->app->rooms->sfu;
+
+    return bucket_take(&m->offers, sfu->settings->requests_per_second,
+                       sfu->now);
+}
+
 static const char *
 negotiate(struct room_member *m, const struct room_message *message,
           const char **detail)
 {
     if (message->about == NULL && message->offer != NULL) {
+        if (!may_offer(m)) {
+            *detail = "too many offers in the last second";
+            return SFU_IPC_ERR_RATE;
+        }
+
         return room_media_offer(m, message->offer, message->channels,
                                 message->channel_count, detail);
     }

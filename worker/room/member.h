@@ -9,6 +9,7 @@
 #ifndef SFU_ROOM_MEMBER_H
 #define SFU_ROOM_MEMBER_H
 
+#include "base/bucket.h"
 #include "room/media.h"
 #include "room/room.h"
 
@@ -20,8 +21,10 @@ struct room_member {
     struct list in_room;                /* of a participant */
     bool serves;                        /* a foreign SFU */
     bool numeric;                       /* its id is a number elsewhere */
+    unsigned connections;               /* that it had before this one */
     char *id;                           /* owned: of the participant */
     char *alias;                        /* owned; NULL: called by its id */
+    struct bucket offers;               /* of its own media, a second */
     struct room_media media;            /* of a participant */
 };
 

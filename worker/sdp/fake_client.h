@@ -35,6 +35,7 @@ struct fake_client {
     size_t count;
     unsigned next_mid;
     unsigned ice;               /* generation of the credentials */
+    uint8_t key;                /* another one has another fingerprint */
     bool waiting;               /* offered, and the answer got lost */
 
     /* what the session has agreed on, with room for a terminating zero */
@@ -224,7 +225,7 @@ fake_put_transport(const struct fake_client *c, const char *setup,
 {
     text_printf(out, "a=ice-ufrag:uf%02u\r\na=ice-pwd:%022u\r\n", c->ice,
                 c->ice);
-    text_printf(out, "a=fingerprint:sha-256 00");
+    text_printf(out, "a=fingerprint:sha-256 %02X", c->key);
 
     for (int k = 1; k < 32; k++) {
         text_printf(out, ":%02X", k);

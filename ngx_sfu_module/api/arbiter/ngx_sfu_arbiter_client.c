@@ -13,6 +13,10 @@
 #include <ngx_sfu_arbiter.h>
 
 
+/* of a client's, in a log line */
+#define NGX_SFU_ARBITER_WORDS_MAX  64
+
+
 static void ngx_sfu_arbiter_message_handler(ngx_sfu_ws_t *ws, u_char *data,
     size_t len, ngx_uint_t binary);
 static void ngx_sfu_arbiter_closed_handler(ngx_sfu_ws_t *ws,
@@ -133,6 +137,7 @@ ngx_sfu_arbiter_tell_status(ngx_sfu_arbiter_client_t *client,
     const char *action, ngx_uint_t status, const char *text)
 {
     u_char      request[sizeof(client->name) + NGX_INT_T_LEN + 1], *last;
+    u_char      words[NGX_SFU_ARBITER_WORDS_MAX];
     ngx_uint_t  wanted;
 
     wanted = client->status;
@@ -140,7 +145,9 @@ ngx_sfu_arbiter_tell_status(ngx_sfu_arbiter_client_t *client,
     if (status != 200) {
         ngx_log_error(NGX_LOG_INFO, client->member.log, 0,
                       "sfu: arbiter \"%V\" %s: %ui %s", &client->member.id,
-                      action ? action : "-", status, text);
+                      ngx_http_sfu_log_copy(words, sizeof(words),
+                                            action ? action : "-"),
+                      status, text);
     }
 
     if (wanted == NGX_SFU_ARBITER_STATUS_OFF

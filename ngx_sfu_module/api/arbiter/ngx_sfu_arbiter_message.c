@@ -75,6 +75,7 @@ ngx_sfu_arbiter_parse(ngx_sfu_arbiter_message_t *message, u_char *text,
     /* its name is written in another way, which nobody does */
 
     json_decref(document);
+    ngx_memzero(message, sizeof(ngx_sfu_arbiter_message_t));
 
     return NULL;
 }

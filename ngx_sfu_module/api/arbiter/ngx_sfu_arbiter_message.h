@@ -24,7 +24,7 @@ typedef struct {
 } ngx_sfu_arbiter_message_t;
 
 
-/* NULL: it is none.  The document has to be released with json_decref() */
+/* NULL: it is none, and empty.  The document has to be released with json_decref() */
 json_t *ngx_sfu_arbiter_parse(ngx_sfu_arbiter_message_t *message,
     u_char *text, size_t len);
 /* 1: an id as a string, whatever it came as; NULL: there is none */

@@ -75,6 +75,8 @@ test_messages(void)
                    "%s: action", row->why);
         tap_is_str(document && message.data ? data : NULL, row->data,
                    "%s: data", row->why);
+        tap_ok(document || (!message.action && !message.data),
+               "%s: nothing is left of what is none", row->why);
 
         json_decref(document);
     }

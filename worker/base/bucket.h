@@ -1,10 +1,10 @@
 /*
- * channel/bucket.h - so many a second, and a second's worth at once.
+ * base/bucket.h - so many a second, and a second's worth at once.
  * Copyright (C) the ngx_sfu_module authors
  */
 
-#ifndef SFU_CHANNEL_BUCKET_H
-#define SFU_CHANNEL_BUCKET_H
+#ifndef SFU_BASE_BUCKET_H
+#define SFU_BASE_BUCKET_H
 
 #include <stdbool.h>
 #include <stddef.h>
