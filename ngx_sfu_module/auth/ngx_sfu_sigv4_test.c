@@ -456,12 +456,48 @@ test_header(void)
 }
 
 
+/* "Authorization" over "host" and so many others, which are all there */
+
+static ngx_sfu_sigv4_e
+over_headers(ngx_uint_t n)
+{
+    char        authorization[1024], names[64][4], *p;
+    header_t    headers[65];
+    ngx_uint_t  i;
+
+    p = authorization + sprintf(authorization, "%sSignedHeaders=host", H_CRED);
+
+    for (i = 0; i < n; i++) {
+        sprintf(names[i], "i%02d", (int) i);
+        headers[i].name = names[i];
+        headers[i].value = "x";
+        p += sprintf(p, ";%s", names[i]);
+    }
+
+    headers[n].name = NULL;
+    sprintf(p, ", Signature=%s", V1);
+
+    return signed_request("/", "h", "", authorization, headers);
+}
+
+
+/* each is looked for among all, and who has no secret might name thousands */
+
+static void
+test_many_headers(void)
+{
+    tap_is_str(results[over_headers(31)], "mismatch", "32 signed headers");
+    tap_is_str(results[over_headers(32)], "incomplete", "one more");
+}
+
+
 int
 main(void)
 {
     test_presigned();
     test_time();
     test_header();
+    test_many_headers();
 
     return tap_done();
 }
