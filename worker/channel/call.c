@@ -11,17 +11,22 @@
 enum { MARGIN = 100 * USEC_PER_MS };
 
 static void
-time_is_up(struct timer *timer, usec_t now)
+give_up(struct channel_request *call, const char *why)
 {
-    struct channel_request *call = container_of(timer, struct channel_request,
-                                                timer);
     struct channel *ch = call->channel;
 
-    (void)now;
+    timer_disarm(ch->channels->wheel, &call->timer);
     list_remove(&call->node);
     channel_settle(ch);
-    channel_answer_error(ch->channels, call, SFU_IPC_ERR_NO_ANSWER,
-                         "the master did not answer in time");
+    channel_answer_error(ch->channels, call, SFU_IPC_ERR_NO_ANSWER, why);
+}
+
+static void
+time_is_up(struct timer *timer, usec_t now)
+{
+    (void)now;
+    give_up(container_of(timer, struct channel_request, timer),
+            "the master did not answer in time");
 }
 
 static struct channel_request *
@@ -65,6 +70,25 @@ channel_call_takes(struct channel *ch, const struct channel_request *message)
     return true;
 }
 
+/*
+ * Who asks again while a master has both questions gets both answers, in their
+ * order.  A question that waited is overwritten by the next one, and one that
+ * an earlier master heard is forgotten with it: the answer is not for those.
+ */
+static void
+end_older(struct channel *ch, const struct channel_request *r)
+{
+    list_each(node, next, &ch->calls) {
+        struct channel_request *call =
+            container_of(node, struct channel_request, node);
+
+        if (strcmp(call->from, r->from) == 0
+            && (ch->master == NULL || call->heard_by != ch->masters)) {
+            give_up(call, "the same client has asked again");
+        }
+    }
+}
+
 void
 channel_call(struct channels *channels, struct channel_request *r)
 {
@@ -99,8 +123,10 @@ channel_call(struct channels *channels, struct channel_request *r)
         return;
     }
 
+    end_older(ch, r);
     channels->figures.calls++;
     r->channel = ch;
+    r->heard_by = ch->masters + (ch->master == NULL);
     timer_init(&r->timer, time_is_up);
     timer_arm(channels->wheel, &r->timer, *channels->now + wait);
     list_append(&ch->calls, &r->node);

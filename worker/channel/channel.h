@@ -27,6 +27,7 @@ struct channel {
     struct channel_limits limits;       /* the last ones told */
 
     struct channel_client *master;      /* owned; NULL: away */
+    unsigned masters;                   /* that there were, with this one */
     struct map viewers;                 /* of struct channel_client, by id */
     struct map mailboxes;               /* of struct channel_mailbox */
     struct list calls;                  /* of struct channel_request */

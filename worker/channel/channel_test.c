@@ -331,6 +331,67 @@ calls(void)
                "who still waits is answered at the end");
 }
 
+static struct question
+ask_master(const char *payload)
+{
+    struct question q = question(CHANNEL_CALL, "c");
+
+    q.request.from = "alexa";
+    q.request.payload = payload;
+
+    return q;
+}
+
+/* one that asks again, since it was not answered in time */
+static void
+calls_again(void)
+{
+    struct question first, second, third;
+
+    begin();
+    make("c", 60);
+    first = ask_master("o");
+    put_question(&first);
+    second = ask_master("p");
+    put_question(&second);
+    tap_is_str(first.done ? first.error : NULL, SFU_IPC_ERR_NO_ANSWER,
+               "a question gives way to a later one");
+    join("c", 1, NULL);
+    tap_is_str(hear(), "1 offer:p:alexa", "of which the master hears");
+    say(1, CHANNEL_ANSWER, "alexa", "to p");
+    tap_is_str(second.payload, "to p", "and that gets the answer");
+
+    first = ask_master("q");
+    put_question(&first);
+    second = ask_master("r");
+    put_question(&second);
+    hear();
+    say(1, CHANNEL_ANSWER, "alexa", "to q");
+    say(1, CHANNEL_ANSWER, "alexa", "to r");
+    tap_is_str(first.payload, "to q", "a master that has both");
+    tap_is_str(second.payload, "to r", "answers both");
+
+    first = ask_master("s");
+    put_question(&first);
+    hear();
+    join("c", 2, NULL);
+    hear();
+    second = ask_master("t");
+    put_question(&second);
+    tap_is_str(first.done ? first.error : NULL, SFU_IPC_ERR_NO_ANSWER,
+               "what another master heard is not answered by this one");
+    tap_is_str(hear(), "2 offer:t:alexa", "which has the later one");
+    third = ask_master("u");
+    third.request.from = "another";
+    put_question(&third);
+    say(2, CHANNEL_ANSWER, "alexa", "to t");
+    tap_is_str(second.payload, "to t", "and answers that");
+    tap_ok(!third.done, "others wait on");
+    say(2, CHANNEL_ANSWER, "another", "to u");
+    tap_is_str(third.payload, "to u", "for theirs");
+    end("those who ask again");
+}
+
 static void
 deletion(void)
 {
@@ -420,6 +481,7 @@ main(void)
     times_to_live();
     crowds();
     calls();
+    calls_again();
     deletion();
     feeds_that_die();
     tap_each_allocation_fails(life);

@@ -39,6 +39,7 @@ put_in(struct channel_client *client)
 
     if (is_master(client)) {
         ch->master = client;
+        ch->masters++;
         ch->channels->figures.masters++;
         return;
     }
