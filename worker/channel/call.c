@@ -8,17 +8,32 @@
 #include "base/error.h"
 #include "channel/mailbox.h"
 
-enum { MARGIN = 100 * USEC_PER_MS };
+enum {
+    MARGIN = 100 * USEC_PER_MS,
+    /* each holds one of the requests that may be open at the worker at once */
+    OPEN_OF_ONE = 64,
+    OPEN_OF_ALL = 1000,
+};
 
+/* it is its asker's again */
 static void
-give_up(struct channel_request *call, const char *why)
+let_go(struct channel_request *call)
 {
     struct channel *ch = call->channel;
 
     timer_disarm(ch->channels->wheel, &call->timer);
     list_remove(&call->node);
+    ch->call_count--;
+    ch->channels->calls--;
     channel_settle(ch);
-    channel_answer_error(ch->channels, call, SFU_IPC_ERR_NO_ANSWER, why);
+}
+
+static void
+give_up(struct channel_request *call, const char *why)
+{
+    let_go(call);
+    channel_answer_error(call->channel->channels, call, SFU_IPC_ERR_NO_ANSWER,
+                         why);
 }
 
 static void
@@ -60,9 +75,7 @@ channel_call_takes(struct channel *ch, const struct channel_request *message)
         return true;
     }
 
-    timer_disarm(ch->channels->wheel, &call->timer);
-    list_remove(&call->node);
-    channel_settle(ch);
+    let_go(call);
     channel_answer(call, &(struct channel_reply){
         .payload = message->payload,
     });
@@ -90,6 +103,19 @@ end_older(struct channel *ch, const struct channel_request *r)
 }
 
 void
+channel_calls_end(struct channel *ch)
+{
+    while (!list_empty(&ch->calls)) {
+        struct channel_request *call =
+            container_of(ch->calls.next, struct channel_request, node);
+
+        let_go(call);
+        channel_answer_error(ch->channels, call, SFU_IPC_ERR_CHANNEL_NOT_FOUND,
+                             "the channel is deleted");
+    }
+}
+
+void
 channel_call(struct channels *channels, struct channel_request *r)
 {
     struct channel_words words;
@@ -99,6 +125,11 @@ channel_call(struct channels *channels, struct channel_request *r)
 
     if (error) {
         channel_answer_failure(channels, r, error);
+        return;
+    }
+
+    if (ch->call_count >= OPEN_OF_ONE || channels->calls >= OPEN_OF_ALL) {
+        channel_answer_failure(channels, r, SFU_ERR_LIMIT);
         return;
     }
 
@@ -125,6 +156,8 @@ channel_call(struct channels *channels, struct channel_request *r)
 
     end_older(ch, r);
     channels->figures.calls++;
+    channels->calls++;
+    ch->call_count++;
     r->channel = ch;
     r->heard_by = ch->masters + (ch->master == NULL);
     timer_init(&r->timer, time_is_up);

@@ -392,6 +392,58 @@ calls_again(void)
     end("those who ask again");
 }
 
+/* who waits holds a request of the worker's, of which there are so many */
+static void
+calls_of_many(void)
+{
+    enum { ALL = 1000, OF_ONE = 64 };
+    static struct question waiting[ALL + 1];
+    static char names[ALL / OF_ONE + 1][24], ids[OF_ONE][24];
+    size_t refused = 0;
+
+    begin();
+
+    for (size_t i = 0; i < ALL + 1; i++) {
+        char *name = names[i / OF_ONE], *id = ids[i % OF_ONE];
+
+        snprintf(name, sizeof(names[0]), "c%zu", i / OF_ONE);
+        snprintf(id, sizeof(ids[0]), "f%zu", i % OF_ONE);
+
+        if (i % OF_ONE == 0) {
+            make(name, 60);
+        }
+
+        waiting[i] = question(CHANNEL_CALL, name);
+        waiting[i].request.from = id;
+        waiting[i].request.payload = "o";
+        refused += put_question(&waiting[i])[0] != '\0';
+    }
+
+    tap_is_int((long long)refused, 1, "a thousand questions wait");
+    tap_is_str(waiting[ALL].error, SFU_IPC_ERR_LIMIT, "not one more");
+    pass(61);
+    tap_is_int((long long)channels.calls, 0, "until their time is up");
+    end("many questions");
+
+    begin();
+    make("c", 60);
+    join("c", 1, NULL);
+
+    for (size_t i = 0; i < OF_ONE + 1; i++) {
+        waiting[i] = question(CHANNEL_CALL, "c");
+        waiting[i].request.from = ids[i % 2];
+        waiting[i].request.payload = "o";
+        put_question(&waiting[i]);
+    }
+
+    tap_is_str(waiting[OF_ONE].error, SFU_IPC_ERR_LIMIT,
+               "one channel has 64 of them");
+    say(1, CHANNEL_ANSWER, ids[0], "a");
+    put_question(&waiting[OF_ONE]);
+    tap_ok(!waiting[OF_ONE].done, "and room when one is answered");
+    end("many questions of one");
+}
+
 static void
 deletion(void)
 {
@@ -482,6 +534,7 @@ main(void)
     crowds();
     calls();
     calls_again();
+    calls_of_many();
     deletion();
     feeds_that_die();
     tap_each_allocation_fails(life);

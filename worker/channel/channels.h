@@ -61,6 +61,7 @@ struct channels {
     struct map by_key;                          /* of struct channel */
     int64_t last_created;
     size_t bytes;                       /* of messages that wait */
+    size_t calls;                       /* that are open */
     struct channel_figures figures;
 };
 
