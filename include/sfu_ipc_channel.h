@@ -74,9 +74,10 @@
  *    SFU_IPC_ERR_RATE
  * From then on it is the master, or the viewer with this id; who was ends as
  * "replaced".  It gets what waits for it as SFU_IPC_EVENT_MESSAGE.  "again":
- * the worker was restarted, so no rate counts.  A viewer that comes again with
- * its id is admitted, however many there are.  Limits are those of nginx'
- * configuration, 0 for none; the last one told counts.
+ * the worker was restarted, so no rate counts, and of two the one that is
+ * younger by "born" stays.  A viewer that comes again with its id is admitted,
+ * however many there are.  Limits are those of nginx' configuration, 0 for
+ * none; the last one told counts.
  */
 #define SFU_IPC_REQ_CHANNEL_CONNECT "channel.connect"
 

@@ -88,6 +88,7 @@ replacement(void)
     /* after a restart of the worker all come in any order */
     q = connection("c", 5, "v");
     q.request.born = 3;
+    q.request.again = true;
     tap_is_str(put_question(&q), "", "an older one that comes late");
     tap_is_str(hear(), "5 replaced", "is told that it is not wanted");
     say(3, CHANNEL_ANSWER, "v", "c");
@@ -97,6 +98,14 @@ replacement(void)
     say(3, CHANNEL_ANSWER, "v", "d");
     tap_is_str(hear(), "4 answer:d", "is not replaced by itself");
     tap_is_int((long long)channels.figures.viewers, 1, "and is counted once");
+
+    /* a clock that was set back */
+    q = connection("c", 6, "v");
+    q.request.born = 1;
+    tap_is_str(put_question(&q), "", "a new one that seems older");
+    tap_is_str(hear(), "4 replaced", "takes the place all the same");
+    say(3, CHANNEL_ANSWER, "v", "e");
+    tap_is_str(hear(), "6 answer:e", "and hears what comes");
     end("replacements");
 }
 
