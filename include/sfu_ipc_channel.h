@@ -103,8 +103,8 @@
 /*
  * { "from": client id, "payload": an offer } -> { "payload": the answer }
  * or SFU_IPC_ERR_NO_ANSWER at the end of the time to live, or of "timeout";
- * SFU_IPC_ERR_LIMIT: too many are asked.  As a viewer that is there for this
- * one question.
+ * SFU_IPC_ERR_LIMIT: too many are asked; SFU_IPC_ERR_DRAINING: the worker
+ * stops.  As a viewer that is there for this one question.
  */
 #define SFU_IPC_REQ_CHANNEL_CALL "channel.call"
 

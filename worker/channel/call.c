@@ -110,8 +110,7 @@ channel_calls_end(struct channel *ch)
             container_of(ch->calls.next, struct channel_request, node);
 
         let_go(call);
-        channel_answer_error(ch->channels, call, SFU_IPC_ERR_CHANNEL_NOT_FOUND,
-                             "the channel is deleted");
+        channel_answer_end(ch->channels, call);
     }
 }
 

@@ -336,8 +336,8 @@ calls(void)
     put_question(&q);
     q.done = false;
     end("calls");
-    tap_is_str(q.error, SFU_IPC_ERR_CHANNEL_NOT_FOUND,
-               "who still waits is answered at the end");
+    tap_is_str(q.error, SFU_IPC_ERR_DRAINING,
+               "who still waits is told that the worker stops");
 }
 
 static struct question
@@ -456,7 +456,7 @@ calls_of_many(void)
 static void
 deletion(void)
 {
-    struct question q;
+    struct question q, asks;
     int64_t created;
 
     begin();
@@ -465,8 +465,13 @@ deletion(void)
     join("c", 2, "v");
     created = channels.last_created;
     say(1, CHANNEL_OFFER, "w", "o");
+    asks = ask_master("p");
+    put_question(&asks);
+    hear();
     q = question(CHANNEL_DELETE, "c");
     tap_is_str(put_question(&q), "", "kvs 48: deleted");
+    tap_is_str(asks.done ? asks.error : NULL, SFU_IPC_ERR_CHANNEL_NOT_FOUND,
+               "who waits for the master is told");
     tap_is_str(hear(), "1 deleted 2 deleted", "its clients are told");
     tap_is_str(join("c", 3, NULL), SFU_IPC_ERR_CHANNEL_NOT_FOUND,
                "and cannot come again");
