@@ -179,6 +179,8 @@ my @mistakes = (
 	['sfu_kvs_replaced close 1s;', '', qr/is neither "close" nor/],
 	['sfu_kvs_replaced close; sfu_kvs_replaced close;', '',
 		qr/is duplicate/],
+	['sfu_kvs_replaced orphan; sfu_kvs_replaced close;', '',
+		qr/is duplicate/],
 	['sfu_kvs_fanout maybe;', '', qr/invalid value "maybe"/],
 );
 

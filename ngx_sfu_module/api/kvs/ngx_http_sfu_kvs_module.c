@@ -29,6 +29,10 @@ static char *ngx_http_sfu_kvs_payload_max(ngx_conf_t *cf, void *post,
     void *data);
 
 
+/* how long one that was replaced may stay */
+#define NGX_HTTP_SFU_KVS_ORPHAN  (10 * 60 * 1000)
+
+
 static ngx_conf_enum_t  ngx_http_sfu_kvs_fanouts[] = {
     { ngx_string("off"), NGX_SFU_KVS_FANOUT_OFF },
     { ngx_string("on"), NGX_SFU_KVS_FANOUT_ON },
@@ -256,7 +260,8 @@ ngx_http_sfu_kvs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->viewers, prev->viewers, 10);
     ngx_conf_merge_value(conf->channels, prev->channels, 5000);
     ngx_conf_merge_size_value(conf->payload_max, prev->payload_max, 10240);
-    ngx_conf_merge_msec_value(conf->orphan, prev->orphan, 10 * 60 * 1000);
+    ngx_conf_merge_msec_value(conf->orphan, prev->orphan,
+                              NGX_HTTP_SFU_KVS_ORPHAN);
     ngx_conf_merge_value(conf->queue_messages, prev->queue_messages, 64);
     ngx_conf_merge_size_value(conf->queue_size, prev->queue_size, 256 * 1024);
     ngx_conf_merge_value(conf->queue_clients, prev->queue_clients, 1024);
@@ -362,7 +367,10 @@ ngx_http_sfu_kvs_replaced(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is neither \"close\" nor \"orphan\" with a time";
     }
 
+    /* also where "close" would be inherited */
+
     if (cf->args->nelts == 2) {
+        klcf->orphan = NGX_HTTP_SFU_KVS_ORPHAN;
         return NGX_CONF_OK;
     }
 
