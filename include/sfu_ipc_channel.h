@@ -30,6 +30,7 @@
 #define SFU_IPC_STORAGE_MAX 1024
 #define SFU_IPC_CHANNEL_VERSION_MAX 64
 #define SFU_IPC_CHANNEL_TAGS_MAX 128    /* of a request */
+#define SFU_IPC_CHANNEL_LIMIT_MAX (1 << 30)     /* what a limit may be */
 #define SFU_IPC_TAG_KEY_MAX 512         /* 128 characters */
 #define SFU_IPC_TAG_VALUE_MAX 1024      /* 256 characters */
 

@@ -27,6 +27,8 @@ static char *ngx_http_sfu_kvs_rate(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_sfu_kvs_payload_max(ngx_conf_t *cf, void *post,
     void *data);
+static char *ngx_http_sfu_kvs_queue_size(ngx_conf_t *cf, void *post,
+    void *data);
 
 
 /* how long one that was replaced may stay */
@@ -43,6 +45,11 @@ static ngx_conf_enum_t  ngx_http_sfu_kvs_fanouts[] = {
 
 static ngx_conf_post_t  ngx_http_sfu_kvs_payload_max_post = {
     ngx_http_sfu_kvs_payload_max
+};
+
+
+static ngx_conf_post_t  ngx_http_sfu_kvs_queue_size_post = {
+    ngx_http_sfu_kvs_queue_size
 };
 
 
@@ -125,7 +132,7 @@ static ngx_command_t  ngx_http_sfu_kvs_commands[] = {
       ngx_conf_set_size_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_sfu_kvs_loc_conf_t, queue_size),
-      NULL },
+      &ngx_http_sfu_kvs_queue_size_post },
 
     { ngx_string("sfu_kvs_queue_clients"),
       NGX_HTTP_SFU_KVS_ANYWHERE|NGX_CONF_TAKE1,
@@ -477,6 +484,22 @@ ngx_http_sfu_kvs_payload_max(ngx_conf_t *cf, void *post, void *data)
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"sfu_kvs_payload_max\" must be between 1 and %d "
                            "bytes", SFU_IPC_PAYLOAD_MAX);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_sfu_kvs_queue_size(ngx_conf_t *cf, void *post, void *data)
+{
+    size_t *size = data;
+
+    if (*size == 0 || *size > SFU_IPC_CHANNEL_LIMIT_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"sfu_kvs_queue_size\" must be between 1 and %d "
+                           "bytes", SFU_IPC_CHANNEL_LIMIT_MAX);
         return NGX_CONF_ERROR;
     }
 
