@@ -47,7 +47,7 @@ EOF
 my $worker = real_worker($t, 'worker');
 plan(skip_all => 'no worker') unless $worker;
 
-$t->plan(24)->run();
+$t->plan(25)->run();
 wait_up($t, 2);
 
 ###############################################################################
@@ -87,6 +87,11 @@ is(told($m, 0.2), 'nothing', 'kvs 60: and the master hears nothing of them');
 
 say_($v, 'SDP_OFFER', { type => 'offer', sdp => 42 }, correlationId => 'f');
 is(told($v), 'STATUS 400 InvalidArgumentException f', 'an offer that is none');
+
+say_($v, 'ICE_CANDIDATE', { candidate => '', sdpMLineIndex => -1 },
+	correlationId => 'i');
+is(told($v), 'STATUS 400 InvalidArgumentException i',
+	'a candidate of no section');
 
 # the stream is everybody's
 
