@@ -49,7 +49,7 @@ chmod 0600, $t->testdir() . '/watcher';
 my $worker = real_worker($t, 'worker', '--store', $t->testdir() . '/store.db');
 plan(skip_all => 'no worker') unless $worker;
 
-$t->plan(77)->run();
+$t->plan(78)->run();
 wait_up($t);
 
 my $arn = create('cam');
@@ -94,6 +94,8 @@ for (
 	[ 'another secret', 'InvalidSignatureException', secret => 'x' ],
 	[ 'another service', 'IncompleteSignatureException',
 		service => 'execute-api' ],
+	[ 'a region in large letters', 'IncompleteSignatureException',
+		region => 'US-EAST-1' ],
 	[ 'another day in the scope', 'IncompleteSignatureException',
 		change => sub { $_[0] =~ s!DEMO%2F\d{8}!DEMO%2F20250101!r } ],
 	[ 'no signature', 'MissingAuthenticationTokenException',

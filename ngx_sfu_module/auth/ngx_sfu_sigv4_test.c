@@ -139,6 +139,12 @@ static row_t  rows[] = {
       "%2Fus-west-2%2Fkinesisvideo%2Faws4_request" DATE
       "&X-Amz-Expires=299" TOKEN HOST SIG V1 },
 
+    { "a region that no ARN may have", NGX_SFU_SIGV4_INCOMPLETE,
+      "sfu.example.test:8443",
+      "/kvs/v?" ALG ARN "&X-Amz-Credential=AKIDEXAMPLE%2F20250102"
+      "%2FUS_West%0A2%2Fkinesisvideo%2Faws4_request" DATE
+      "&X-Amz-Expires=299" HOST SIG V1 },
+
     { "six parts in the credential", NGX_SFU_SIGV4_INCOMPLETE,
       "sfu.example.test:8443",
       "/kvs/v?" ALG ARN CRED "%2Fx" DATE "&X-Amz-Expires=299" HOST SIG V1 },
