@@ -112,7 +112,8 @@
 /*
  * { "client"?: id of a viewer; else the master } -> {}
  * or SFU_IPC_ERR_INVALID: the channel has no storage.  The worker offers, as
- * SFU_IPC_EVENT_OFFER.
+ * SFU_IPC_EVENT_OFFER, and is the other side from then on, whatever the "mode"
+ * was when the client connected.
  */
 #define SFU_IPC_REQ_CHANNEL_JOIN "channel.join"
 

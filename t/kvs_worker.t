@@ -47,7 +47,7 @@ EOF
 my $worker = real_worker($t, 'worker');
 plan(skip_all => 'no worker') unless $worker;
 
-$t->plan(25)->run();
+$t->plan(28)->run();
 wait_up($t, 2);
 
 ###############################################################################
@@ -132,6 +132,16 @@ is(told($camera), 'STATUS 400 InvalidArgumentException h',
 
 is(kvs_error(join_($vault)), '200', 'kvs 62: it may join again');
 ok((described($camera, 'SDP_OFFER'))[0], 'kvs 62: and is offered');
+
+# one that was there before there was storage
+
+my $later = create('later');
+$camera = master($later);
+enable($later);
+is(kvs_error(join_($later)), '200', 'a master that was relayed joins');
+ok((described($camera, 'SDP_OFFER'))[0], 'and is offered');
+say_($camera, 'ICE_CANDIDATE', { candidate => '' }, correlationId => 'j');
+is(told($camera, 0.3), 'nothing', 'it need not name the worker');
 
 ###############################################################################
 
