@@ -256,7 +256,7 @@ times_to_live(void)
 static void
 crowds(void)
 {
-    static char large[200];
+    static char large[200], huge[1000];
     struct question q;
     char id[16];
 
@@ -294,6 +294,20 @@ crowds(void)
     settings.memory_max = channels.bytes + 10;
     tap_is_str(say(1, CHANNEL_OFFER, "x", large), SFU_IPC_ERR_LIMIT,
                "and for all there is a limit");
+    settings.memory_max = 1 << 20;
+    join("c", 3, "w");
+    leave(3);
+    say(1, CHANNEL_OFFER, "w", "small");
+    say(1, CHANNEL_CANDIDATE, "w", "1");
+    say(1, CHANNEL_CANDIDATE, "w", "2");
+    hear();
+    memset(huge, 'x', sizeof(huge) - 1);
+    settings.memory_max = channels.bytes + 10;
+    tap_is_str(say(1, CHANNEL_OFFER, "w", huge), SFU_IPC_ERR_LIMIT,
+               "nothing gives way for what has no room all the same");
+    join("c", 4, "w");
+    tap_is_str(hear(), "4 offer:small 4 candidate:1 4 candidate:2",
+               "it is all there");
     end("crowds");
 }
 
