@@ -30,6 +30,7 @@
 #define SFU_IPC_STORAGE_MAX 1024
 #define SFU_IPC_CHANNEL_VERSION_MAX 64
 #define SFU_IPC_CHANNEL_TAGS_MAX 128    /* of a request */
+#define SFU_IPC_CHANNEL_LIMIT_MAX (1 << 30)     /* what a limit may be */
 #define SFU_IPC_TAG_KEY_MAX 512         /* 128 characters */
 #define SFU_IPC_TAG_VALUE_MAX 1024      /* 256 characters */
 
@@ -74,9 +75,10 @@
  *    SFU_IPC_ERR_RATE
  * From then on it is the master, or the viewer with this id; who was ends as
  * "replaced".  It gets what waits for it as SFU_IPC_EVENT_MESSAGE.  "again":
- * the worker was restarted, so no rate counts.  A viewer that comes again with
- * its id is admitted, however many there are.  Limits are those of nginx'
- * configuration, 0 for none; the last one told counts.
+ * the worker was restarted, so no rate counts, and of two the one that is
+ * younger by "born" stays.  A viewer that comes again with its id is admitted,
+ * however many there are.  Limits are those of nginx' configuration, 0 for
+ * none; the last one told counts.
  */
 #define SFU_IPC_REQ_CHANNEL_CONNECT "channel.connect"
 
@@ -101,15 +103,17 @@
 
 /*
  * { "from": client id, "payload": an offer } -> { "payload": the answer }
- * or SFU_IPC_ERR_NO_ANSWER at the end of the time to live, or of "timeout".
- * As a viewer that is there for this one question.
+ * or SFU_IPC_ERR_NO_ANSWER at the end of the time to live, or of "timeout";
+ * SFU_IPC_ERR_LIMIT: too many are asked; SFU_IPC_ERR_DRAINING: the worker
+ * stops.  As a viewer that is there for this one question.
  */
 #define SFU_IPC_REQ_CHANNEL_CALL "channel.call"
 
 /*
  * { "client"?: id of a viewer; else the master } -> {}
  * or SFU_IPC_ERR_INVALID: the channel has no storage.  The worker offers, as
- * SFU_IPC_EVENT_OFFER.
+ * SFU_IPC_EVENT_OFFER, and is the other side from then on, whatever the "mode"
+ * was when the client connected.
  */
 #define SFU_IPC_REQ_CHANNEL_JOIN "channel.join"
 

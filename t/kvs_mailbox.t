@@ -59,7 +59,7 @@ my @worker = ($t, 'worker', '--store', $t->testdir() . '/store.db');
 my $worker = real_worker(@worker);
 plan(skip_all => 'no worker') unless $worker;
 
-$t->plan(46)->run();
+$t->plan(47)->run();
 wait_up($t, 2);
 
 my $arn = create('home');
@@ -278,7 +278,7 @@ is(refused(), '503 ServiceUnavailable', 'and is told why');
 say_($v, 'SDP_OFFER', 'aaaa', correlationId => 'away');
 is(told($v, 12), 'STATUS 500 InternalFailure away', 'so is who sends');
 
-real_worker(@worker);
+$worker = real_worker(@worker);
 wait_log($t, qr/sfu: worker .* is up/, 4, 15);
 
 is(kvs_error(kvs('describeSignalingChannel', { ChannelARN => $arn })), '200',
@@ -336,6 +336,16 @@ like(told($new) , qr/^SDP_OFFER after:over/, 'kvs 47: calls go on meanwhile');
 is($new->ended(), 1001, 'kvs 47: until it is closed');
 is($before->message(), '{"messageType":"GO_AWAY"}',
 	'kvs 47: so were those of the first');
+
+###############################################################################
+
+# a worker that stops while somebody waits for a master
+
+$call = call(SenderClientId => 'echo', MessagePayload => 'aaaa');
+sleep(0.5);
+kill 'TERM', $worker;
+is(kvs_error(answer($call)), '503 ServiceUnavailable',
+	'who waits is told to come again');
 
 ###############################################################################
 

@@ -54,13 +54,18 @@ $t->write_file_expand('nginx.conf', kvs_conf(main => 'worker_processes 2;',
             sfu_kvs_rate off;
             sfu_kvs_replaced close;
             sfu_kvs_payload_max 100;
+
+            location /close/not {
+                sfu_api kvs demo;
+                sfu_kvs_replaced orphan;
+            }
         }
 EOF
 
 my $worker = real_worker($t, 'worker', '--store', $t->testdir() . '/store.db');
 plan(skip_all => 'no worker') unless $worker;
 
-$t->plan(87)->run();
+$t->plan(88)->run();
 wait_up($t, 2);
 
 my $json = JSON::PP->new->utf8->canonical;
@@ -265,6 +270,12 @@ is($closing->ended(), 1000, 'closed where it was asked for');
 my $orphan = viewer($arn, 'orphan', path => '/orphan/v');
 my $heir = viewer($arn, 'orphan', path => '/orphan/v');
 is($orphan->ended(), 1000, 'or when it was left alone long enough');
+my $kept = viewer($arn, 'kept', path => '/close/not/v');
+my $after = viewer($arn, 'kept', path => '/close/not/v');
+select undef, undef, undef, 0.3;
+say_($kept, 'SDP_OFFER', 'aaaa', correlationId => 'k');
+is(told($kept), 'STATUS 400 InvalidArgumentException k',
+	'but not where it was taken back');
 say_($closer, 'SDP_OFFER', 'x' x 101, correlationId => 'p');
 is(told($closer), 'STATUS 400 InvalidArgumentException p',
 	'with a limit of its own');

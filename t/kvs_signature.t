@@ -37,6 +37,7 @@ $t->write_file_expand('nginx.conf', kvs_conf(location => hush(),
                    expires=1700000000;
     sfu_access_key WATCHER secret_file=watcher account=123456789012
                    allow=kinesisvideo:ConnectAsViewer,Describe*
+                   allow=JoinStorageSessionAsViewer
                    resource=arn:aws:kinesisvideo:*:channel/cam/*;
     sfu_access_key FAR secret=far account=123456789012 region=eu-west-1;
     sfu_access_key OTHER secret=other account=210987654321;
@@ -49,7 +50,7 @@ chmod 0600, $t->testdir() . '/watcher';
 my $worker = real_worker($t, 'worker', '--store', $t->testdir() . '/store.db');
 plan(skip_all => 'no worker') unless $worker;
 
-$t->plan(77)->run();
+$t->plan(81)->run();
 wait_up($t);
 
 my $arn = create('cam');
@@ -94,6 +95,8 @@ for (
 	[ 'another secret', 'InvalidSignatureException', secret => 'x' ],
 	[ 'another service', 'IncompleteSignatureException',
 		service => 'execute-api' ],
+	[ 'a region in large letters', 'IncompleteSignatureException',
+		region => 'US-EAST-1' ],
 	[ 'another day in the scope', 'IncompleteSignatureException',
 		change => sub { $_[0] =~ s!DEMO%2F\d{8}!DEMO%2F20250101!r } ],
 	[ 'no signature', 'MissingAuthenticationTokenException',
@@ -239,6 +242,23 @@ is(kvs_error(kvs('describeSignalingChannel', { ChannelName => 'other' },
 	'nor to another channel');
 is(kvs_error(kvs('describeSignalingChannel', \%describe, id => 'WATCHER',
 	secret => 'watch-me')), '200', 'what it may');
+
+# viewers written in C ask at the masters' address, with their id
+
+for (
+	[ 'a viewer', 'joinStorageSession', { clientId => 'me' },
+		'400 InvalidArgumentException' ],
+	[ 'a viewer by name', 'joinStorageSessionAsViewer',
+		{ clientId => 'me' }, '400 InvalidArgumentException' ],
+	[ 'a master', 'joinStorageSession', {}, '403 AccessDeniedException' ],
+)
+{
+	my ($what, $operation, $body, $error) = @$_;
+
+	is(kvs_error(kvs($operation, { channelArn => $arn, %$body },
+		id => 'WATCHER', secret => 'watch-me')), $error,
+		"storage there is not: $what");
+}
 
 $r = kvs('describeSignalingChannel', "{\n\t\"ChannelName\": \"cam\"\n}",
 	headers => { 'user-agent' => 'AWS-WEBRTC-KVS-AGENT/1.0 Test' },

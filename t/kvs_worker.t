@@ -47,7 +47,7 @@ EOF
 my $worker = real_worker($t, 'worker');
 plan(skip_all => 'no worker') unless $worker;
 
-$t->plan(24)->run();
+$t->plan(28)->run();
 wait_up($t, 2);
 
 ###############################################################################
@@ -88,6 +88,11 @@ is(told($m, 0.2), 'nothing', 'kvs 60: and the master hears nothing of them');
 say_($v, 'SDP_OFFER', { type => 'offer', sdp => 42 }, correlationId => 'f');
 is(told($v), 'STATUS 400 InvalidArgumentException f', 'an offer that is none');
 
+say_($v, 'ICE_CANDIDATE', { candidate => '', sdpMLineIndex => -1 },
+	correlationId => 'i');
+is(told($v), 'STATUS 400 InvalidArgumentException i',
+	'a candidate of no section');
+
 # the stream is everybody's
 
 like(http_get('/status?app=demo'), qr/"stream": "door"/,
@@ -127,6 +132,16 @@ is(told($camera), 'STATUS 400 InvalidArgumentException h',
 
 is(kvs_error(join_($vault)), '200', 'kvs 62: it may join again');
 ok((described($camera, 'SDP_OFFER'))[0], 'kvs 62: and is offered');
+
+# one that was there before there was storage
+
+my $later = create('later');
+$camera = master($later);
+enable($later);
+is(kvs_error(join_($later)), '200', 'a master that was relayed joins');
+ok((described($camera, 'SDP_OFFER'))[0], 'and is offered');
+say_($camera, 'ICE_CANDIDATE', { candidate => '' }, correlationId => 'j');
+is(told($camera, 0.3), 'nothing', 'it need not name the worker');
 
 ###############################################################################
 

@@ -111,7 +111,7 @@ ngx_sfu_sigv4_verify(ngx_sfu_sigv4_t *sig, ngx_sfu_sigv4_request_t *req,
 }
 
 
-/* lower case, sorted, with "host", and all of them are there */
+/* lower case, sorted, with "host", not too many, and all of them are there */
 
 static ngx_uint_t
 ngx_sfu_sigv4_headers_proper(ngx_sfu_sigv4_t *sig,
@@ -120,8 +120,9 @@ ngx_sfu_sigv4_headers_proper(ngx_sfu_sigv4_t *sig,
     size_t      i;
     u_char      ch;
     ngx_str_t   name, last;
-    ngx_uint_t  host;
+    ngx_uint_t  n, host;
 
+    n = 0;
     host = 0;
 
     ngx_str_null(&last);
@@ -142,7 +143,7 @@ ngx_sfu_sigv4_headers_proper(ngx_sfu_sigv4_t *sig,
             continue;
         }
 
-        if (name.len == 0
+        if (name.len == 0 || ++n > NGX_SFU_SIGV4_HEADERS_MAX
             || (last.len != 0 && ngx_sfu_sigv4_compare(&last, &name, 0) >= 0))
         {
             return 0;

@@ -22,6 +22,8 @@
 
 /* arguments of a query; clients send ten */
 #define NGX_SFU_SIGV4_ARGS_MAX     64
+/* headers under a signature; each is looked for among all; clients sign ten */
+#define NGX_SFU_SIGV4_HEADERS_MAX  32
 #define NGX_SFU_SIGV4_REGION_MAX   64
 #define NGX_SFU_SIGV4_SECRET_MAX   1024
 #define NGX_SFU_SIGV4_EXPIRES_MAX  604800

@@ -17,6 +17,7 @@
 static ngx_sfu_sigv4_e ngx_sfu_sigv4_finish(ngx_sfu_sigv4_t *sig,
     ngx_str_t *credential, ngx_str_t *service);
 static ngx_uint_t ngx_sfu_sigv4_same(ngx_str_t *a, ngx_str_t *b);
+static ngx_uint_t ngx_sfu_sigv4_is_region(ngx_str_t *region);
 static ngx_uint_t ngx_sfu_sigv4_is(ngx_str_t *s, const char *word);
 static ngx_str_t ngx_sfu_sigv4_cut(ngx_str_t *s, u_char ch);
 static void ngx_sfu_sigv4_trim(ngx_str_t *s);
@@ -168,8 +169,7 @@ ngx_sfu_sigv4_finish(ngx_sfu_sigv4_t *sig, ngx_str_t *credential,
     sig->region = ngx_sfu_sigv4_cut(&rest, '/');
     word = ngx_sfu_sigv4_cut(&rest, '/');
 
-    if (sig->key_id.len == 0 || sig->region.len == 0
-        || sig->region.len > NGX_SFU_SIGV4_REGION_MAX
+    if (sig->key_id.len == 0 || !ngx_sfu_sigv4_is_region(&sig->region)
         || word.len != service->len
         || ngx_memcmp(word.data, service->data, word.len) != 0
         || !ngx_sfu_sigv4_is(&rest, "aws4_request"))
@@ -187,6 +187,27 @@ ngx_sfu_sigv4_finish(ngx_sfu_sigv4_t *sig, ngx_str_t *credential,
 
     return sig->signature.len == NGX_SFU_SIGV4_HEX_LEN
            ? NGX_SFU_SIGV4_OK : NGX_SFU_SIGV4_INCOMPLETE;
+}
+
+
+/* it becomes a part of ARNs: [a-z0-9-] */
+
+static ngx_uint_t
+ngx_sfu_sigv4_is_region(ngx_str_t *region)
+{
+    size_t  i;
+    u_char  ch;
+
+    for (i = 0; i < region->len; i++) {
+
+        ch = region->data[i];
+
+        if ((ch < 'a' || ch > 'z') && (ch < '0' || ch > '9') && ch != '-') {
+            return 0;
+        }
+    }
+
+    return i >= 1 && i <= NGX_SFU_SIGV4_REGION_MAX;
 }
 
 

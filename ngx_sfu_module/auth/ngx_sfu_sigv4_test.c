@@ -139,6 +139,12 @@ static row_t  rows[] = {
       "%2Fus-west-2%2Fkinesisvideo%2Faws4_request" DATE
       "&X-Amz-Expires=299" TOKEN HOST SIG V1 },
 
+    { "a region that no ARN may have", NGX_SFU_SIGV4_INCOMPLETE,
+      "sfu.example.test:8443",
+      "/kvs/v?" ALG ARN "&X-Amz-Credential=AKIDEXAMPLE%2F20250102"
+      "%2FUS_West%0A2%2Fkinesisvideo%2Faws4_request" DATE
+      "&X-Amz-Expires=299" HOST SIG V1 },
+
     { "six parts in the credential", NGX_SFU_SIGV4_INCOMPLETE,
       "sfu.example.test:8443",
       "/kvs/v?" ALG ARN CRED "%2Fx" DATE "&X-Amz-Expires=299" HOST SIG V1 },
@@ -456,12 +462,48 @@ test_header(void)
 }
 
 
+/* "Authorization" over "host" and so many others, which are all there */
+
+static ngx_sfu_sigv4_e
+over_headers(ngx_uint_t n)
+{
+    char        authorization[1024], names[64][4], *p;
+    header_t    headers[65];
+    ngx_uint_t  i;
+
+    p = authorization + sprintf(authorization, "%sSignedHeaders=host", H_CRED);
+
+    for (i = 0; i < n; i++) {
+        sprintf(names[i], "i%02d", (int) i);
+        headers[i].name = names[i];
+        headers[i].value = "x";
+        p += sprintf(p, ";%s", names[i]);
+    }
+
+    headers[n].name = NULL;
+    sprintf(p, ", Signature=%s", V1);
+
+    return signed_request("/", "h", "", authorization, headers);
+}
+
+
+/* each is looked for among all, and who has no secret might name thousands */
+
+static void
+test_many_headers(void)
+{
+    tap_is_str(results[over_headers(31)], "mismatch", "32 signed headers");
+    tap_is_str(results[over_headers(32)], "incomplete", "one more");
+}
+
+
 int
 main(void)
 {
     test_presigned();
     test_time();
     test_header();
+    test_many_headers();
 
     return tap_done();
 }

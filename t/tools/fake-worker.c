@@ -16,9 +16,13 @@
  *     log=FILE         each request it gets, one on a line
  *
  * What goes wrong, and how, is in the request: the end of the session's id,
- * "...-garbage", or of the label of a new one, is one of the faults below, or
- * "error-NAME" for a reply with this error.  A track that is named
- * "error-NAME" fails with that, and the rest of the batch does not.
+ * "...-garbage", or of the label of a new one, or of the channel that somebody
+ * connects to, is one of the faults below, or "error-NAME" for a reply with
+ * this error.  A track that is named "error-NAME" fails with that, and the
+ * rest of the batch does not.
+ *
+ * There are never events.  Who looks for the channel "forget" makes it forget
+ * all feeds, as if it had been restarted with the same id.
  */
 
 #include <arpa/inet.h>
@@ -34,12 +38,14 @@
 #include <nanomsg/reqrep.h>
 
 #include "sfu_ipc.h"
+#include "sfu_ipc_channel.h"
 #include "sfu_ipc_events.h"
 #include "sfu_version.h"
 
 #define SOCKETS_MAX 4
 #define LATE_MAX 64
 #define CONTROL_MAX 128
+#define EVENTS_WAIT 300     /* ms */
 
 enum fault {
     FAULT_NONE,
@@ -89,6 +95,7 @@ struct fake {
     int events;
     FILE *log;
     unsigned created;
+    int epoch;
     struct nn_pollfd sockets[SOCKETS_MAX];
     int nsockets;
     struct reply late[LATE_MAX];
@@ -126,6 +133,10 @@ fault_text(const json_t *request)
 
     if (*text == '\0') {
         text = text_of(request, "label");
+    }
+
+    if (strcmp(text_of(request, "type"), SFU_IPC_REQ_CHANNEL_CONNECT) == 0) {
+        text = text_of(request, "name");
     }
 
     return strchr(text, '-') != NULL ? strchr(text, '-') + 1 : NULL;
@@ -305,6 +316,11 @@ answer(struct fake *f, const json_t *request)
     } else if (strcmp(type, SFU_IPC_REQ_STATUS) == 0) {
         answer_status(f, reply);
 
+    } else if (strcmp(type, SFU_IPC_REQ_EVENTS_NEXT) == 0) {
+        json_object_set_new(reply, "epoch", json_integer(f->epoch));
+        json_object_set_new(reply, "last", json_integer(0));
+        json_object_set_new(reply, "events", json_array());
+
     } else {
         answer_tracks(reply, request);
     }
@@ -449,6 +465,7 @@ respond(struct fake *f, struct reply *r, const json_t *request)
 {
     enum fault fault = fault_of(request);
     json_t *reply = answer(f, request);
+    int wait = fault == FAULT_LATE ? 1500 : fault == FAULT_SLOW ? 300 : 0;
 
     r->text = json_dumps(reply, JSON_COMPACT);
     r->len = strlen(r->text);
@@ -456,17 +473,23 @@ respond(struct fake *f, struct reply *r, const json_t *request)
 
     if (strcmp(text_of(request, "type"), SFU_IPC_REQ_HELLO) == 0) {
         fault = f->hello == 0 ? FAULT_SILENT : FAULT_NONE;
+        wait = 0;
 
     } else if (strcmp(text_of(request, "type"), SFU_IPC_REQ_EVENTS_NEXT) == 0) {
         fault = f->events == 0 ? FAULT_SILENT : FAULT_NONE;
+        wait = f->events == 0 ? 0 : EVENTS_WAIT;
+    }
+
+    if (strcmp(text_of(request, "name"), "forget") == 0) {
+        f->epoch++;
     }
 
     if (fault == FAULT_EXIT) {
         exit(0);
     }
 
-    if ((fault == FAULT_LATE || fault == FAULT_SLOW) && f->nlate < LATE_MAX) {
-        r->due = now_ms() + (fault == FAULT_LATE ? 1500 : 300);
+    if (wait && f->nlate < LATE_MAX) {
+        r->due = now_ms() + wait;
         f->late[f->nlate++] = *r;
         return;
     }
@@ -592,7 +615,7 @@ int
 main(int argc, char **argv)
 {
     struct fake f = { .id = "1f2e3d4c", .version = SFU_IPC_VERSION,
-        .hello = 1, .events = 1 };
+        .hello = 1, .events = 1, .epoch = 1 };
 
     for (int i = 1; i < argc; i++) {
         const char *equals = strchr(argv[i], '=');

@@ -8,20 +8,40 @@
 #include "base/error.h"
 #include "channel/mailbox.h"
 
-enum { MARGIN = 100 * USEC_PER_MS };
+enum {
+    MARGIN = 100 * USEC_PER_MS,
+    /* each holds one of the requests that may be open at the worker at once */
+    OPEN_OF_ONE = 64,
+    OPEN_OF_ALL = 1000,
+};
+
+/* it is its asker's again */
+static void
+let_go(struct channel_request *call)
+{
+    struct channel *ch = call->channel;
+
+    timer_disarm(ch->channels->wheel, &call->timer);
+    list_remove(&call->node);
+    ch->call_count--;
+    ch->channels->calls--;
+    channel_settle(ch);
+}
+
+static void
+give_up(struct channel_request *call, const char *why)
+{
+    let_go(call);
+    channel_answer_error(call->channel->channels, call, SFU_IPC_ERR_NO_ANSWER,
+                         why);
+}
 
 static void
 time_is_up(struct timer *timer, usec_t now)
 {
-    struct channel_request *call = container_of(timer, struct channel_request,
-                                                timer);
-    struct channel *ch = call->channel;
-
     (void)now;
-    list_remove(&call->node);
-    channel_settle(ch);
-    channel_answer_error(ch->channels, call, SFU_IPC_ERR_NO_ANSWER,
-                         "the master did not answer in time");
+    give_up(container_of(timer, struct channel_request, timer),
+            "the master did not answer in time");
 }
 
 static struct channel_request *
@@ -55,14 +75,43 @@ channel_call_takes(struct channel *ch, const struct channel_request *message)
         return true;
     }
 
-    timer_disarm(ch->channels->wheel, &call->timer);
-    list_remove(&call->node);
-    channel_settle(ch);
+    let_go(call);
     channel_answer(call, &(struct channel_reply){
         .payload = message->payload,
     });
 
     return true;
+}
+
+/*
+ * Who asks again while a master has both questions gets both answers, in their
+ * order.  A question that waited is overwritten by the next one, and one that
+ * an earlier master heard is forgotten with it: the answer is not for those.
+ */
+static void
+end_older(struct channel *ch, const struct channel_request *r)
+{
+    list_each(node, next, &ch->calls) {
+        struct channel_request *call =
+            container_of(node, struct channel_request, node);
+
+        if (strcmp(call->from, r->from) == 0
+            && (ch->master == NULL || call->heard_by != ch->masters)) {
+            give_up(call, "the same client has asked again");
+        }
+    }
+}
+
+void
+channel_calls_end(struct channel *ch)
+{
+    while (!list_empty(&ch->calls)) {
+        struct channel_request *call =
+            container_of(ch->calls.next, struct channel_request, node);
+
+        let_go(call);
+        channel_answer_end(ch->channels, call);
+    }
 }
 
 void
@@ -75,6 +124,11 @@ channel_call(struct channels *channels, struct channel_request *r)
 
     if (error) {
         channel_answer_failure(channels, r, error);
+        return;
+    }
+
+    if (ch->call_count >= OPEN_OF_ONE || channels->calls >= OPEN_OF_ALL) {
+        channel_answer_failure(channels, r, SFU_ERR_LIMIT);
         return;
     }
 
@@ -99,8 +153,12 @@ channel_call(struct channels *channels, struct channel_request *r)
         return;
     }
 
+    end_older(ch, r);
     channels->figures.calls++;
+    channels->calls++;
+    ch->call_count++;
     r->channel = ch;
+    r->heard_by = ch->masters + (ch->master == NULL);
     timer_init(&r->timer, time_is_up);
     timer_arm(channels->wheel, &r->timer, *channels->now + wait);
     list_append(&ch->calls, &r->node);

@@ -15,4 +15,7 @@
 bool channel_call_takes(struct channel *channel,
                         const struct channel_request *message);
 
+/* those of a channel that ends are answered */
+void channel_calls_end(struct channel *channel);
+
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "channel/call.h"
 #include "channel/errand.h"
 #include "channel/mailbox.h"
 #include "channel/record.h"
@@ -187,27 +188,12 @@ channel_open(struct channels *channels, const struct store_key *key,
     return error ? error : create(channels, key, &copy, channel);
 }
 
-static void
-end_calls(struct channel *ch)
-{
-    struct list *node;
-
-    while ((node = list_shift(&ch->calls)) != NULL) {
-        struct channel_request *r = container_of(node, struct channel_request,
-                                                 node);
-
-        timer_disarm(ch->channels->wheel, &r->timer);
-        channel_answer_error(ch->channels, r, SFU_IPC_ERR_CHANNEL_NOT_FOUND,
-                             "the channel is deleted");
-    }
-}
-
 void
 channel_close(struct channel *ch, const char *reason)
 {
     struct map_entry *e;
 
-    end_calls(ch);
+    channel_calls_end(ch);
     channel_mailboxes_drop(ch);
     channel_watchers_end(ch);
     channel_camera_fini(ch);

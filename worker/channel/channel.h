@@ -27,9 +27,11 @@ struct channel {
     struct channel_limits limits;       /* the last ones told */
 
     struct channel_client *master;      /* owned; NULL: away */
+    unsigned masters;                   /* that there were, with this one */
     struct map viewers;                 /* of struct channel_client, by id */
     struct map mailboxes;               /* of struct channel_mailbox */
     struct list calls;                  /* of struct channel_request */
+    size_t call_count;
     struct channel_camera camera;
     struct map audience;                /* of struct channel_watcher */
     struct list errands;                /* of struct channel_errand */

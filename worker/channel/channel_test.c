@@ -88,6 +88,7 @@ replacement(void)
     /* after a restart of the worker all come in any order */
     q = connection("c", 5, "v");
     q.request.born = 3;
+    q.request.again = true;
     tap_is_str(put_question(&q), "", "an older one that comes late");
     tap_is_str(hear(), "5 replaced", "is told that it is not wanted");
     say(3, CHANNEL_ANSWER, "v", "c");
@@ -97,6 +98,14 @@ replacement(void)
     say(3, CHANNEL_ANSWER, "v", "d");
     tap_is_str(hear(), "4 answer:d", "is not replaced by itself");
     tap_is_int((long long)channels.figures.viewers, 1, "and is counted once");
+
+    /* a clock that was set back */
+    q = connection("c", 6, "v");
+    q.request.born = 1;
+    tap_is_str(put_question(&q), "", "a new one that seems older");
+    tap_is_str(hear(), "4 replaced", "takes the place all the same");
+    say(3, CHANNEL_ANSWER, "v", "e");
+    tap_is_str(hear(), "6 answer:e", "and hears what comes");
     end("replacements");
 }
 
@@ -247,7 +256,7 @@ times_to_live(void)
 static void
 crowds(void)
 {
-    static char large[200];
+    static char large[200], huge[1000];
     struct question q;
     char id[16];
 
@@ -285,6 +294,20 @@ crowds(void)
     settings.memory_max = channels.bytes + 10;
     tap_is_str(say(1, CHANNEL_OFFER, "x", large), SFU_IPC_ERR_LIMIT,
                "and for all there is a limit");
+    settings.memory_max = 1 << 20;
+    join("c", 3, "w");
+    leave(3);
+    say(1, CHANNEL_OFFER, "w", "small");
+    say(1, CHANNEL_CANDIDATE, "w", "1");
+    say(1, CHANNEL_CANDIDATE, "w", "2");
+    hear();
+    memset(huge, 'x', sizeof(huge) - 1);
+    settings.memory_max = channels.bytes + 10;
+    tap_is_str(say(1, CHANNEL_OFFER, "w", huge), SFU_IPC_ERR_LIMIT,
+               "nothing gives way for what has no room all the same");
+    join("c", 4, "w");
+    tap_is_str(hear(), "4 offer:small 4 candidate:1 4 candidate:2",
+               "it is all there");
     end("crowds");
 }
 
@@ -327,14 +350,127 @@ calls(void)
     put_question(&q);
     q.done = false;
     end("calls");
-    tap_is_str(q.error, SFU_IPC_ERR_CHANNEL_NOT_FOUND,
-               "who still waits is answered at the end");
+    tap_is_str(q.error, SFU_IPC_ERR_DRAINING,
+               "who still waits is told that the worker stops");
+}
+
+static struct question
+ask_master(const char *payload)
+{
+    struct question q = question(CHANNEL_CALL, "c");
+
+    q.request.from = "alexa";
+    q.request.payload = payload;
+
+    return q;
+}
+
+/* one that asks again, since it was not answered in time */
+static void
+calls_again(void)
+{
+    struct question first, second, third;
+
+    begin();
+    make("c", 60);
+    first = ask_master("o");
+    put_question(&first);
+    second = ask_master("p");
+    put_question(&second);
+    tap_is_str(first.done ? first.error : NULL, SFU_IPC_ERR_NO_ANSWER,
+               "a question gives way to a later one");
+    join("c", 1, NULL);
+    tap_is_str(hear(), "1 offer:p:alexa", "of which the master hears");
+    say(1, CHANNEL_ANSWER, "alexa", "to p");
+    tap_is_str(second.payload, "to p", "and that gets the answer");
+
+    first = ask_master("q");
+    put_question(&first);
+    second = ask_master("r");
+    put_question(&second);
+    hear();
+    say(1, CHANNEL_ANSWER, "alexa", "to q");
+    say(1, CHANNEL_ANSWER, "alexa", "to r");
+    tap_is_str(first.payload, "to q", "a master that has both");
+    tap_is_str(second.payload, "to r", "answers both");
+
+    first = ask_master("s");
+    put_question(&first);
+    hear();
+    join("c", 2, NULL);
+    hear();
+    second = ask_master("t");
+    put_question(&second);
+    tap_is_str(first.done ? first.error : NULL, SFU_IPC_ERR_NO_ANSWER,
+               "what another master heard is not answered by this one");
+    tap_is_str(hear(), "2 offer:t:alexa", "which has the later one");
+    third = ask_master("u");
+    third.request.from = "another";
+    put_question(&third);
+    say(2, CHANNEL_ANSWER, "alexa", "to t");
+    tap_is_str(second.payload, "to t", "and answers that");
+    tap_ok(!third.done, "others wait on");
+    say(2, CHANNEL_ANSWER, "another", "to u");
+    tap_is_str(third.payload, "to u", "for theirs");
+    end("those who ask again");
+}
+
+/* who waits holds a request of the worker's, of which there are so many */
+static void
+calls_of_many(void)
+{
+    enum { ALL = 1000, OF_ONE = 64 };
+    static struct question waiting[ALL + 1];
+    static char names[ALL / OF_ONE + 1][24], ids[OF_ONE][24];
+    size_t refused = 0;
+
+    begin();
+
+    for (size_t i = 0; i < ALL + 1; i++) {
+        char *name = names[i / OF_ONE], *id = ids[i % OF_ONE];
+
+        snprintf(name, sizeof(names[0]), "c%zu", i / OF_ONE);
+        snprintf(id, sizeof(ids[0]), "f%zu", i % OF_ONE);
+
+        if (i % OF_ONE == 0) {
+            make(name, 60);
+        }
+
+        waiting[i] = question(CHANNEL_CALL, name);
+        waiting[i].request.from = id;
+        waiting[i].request.payload = "o";
+        refused += put_question(&waiting[i])[0] != '\0';
+    }
+
+    tap_is_int((long long)refused, 1, "a thousand questions wait");
+    tap_is_str(waiting[ALL].error, SFU_IPC_ERR_LIMIT, "not one more");
+    pass(61);
+    tap_is_int((long long)channels.calls, 0, "until their time is up");
+    end("many questions");
+
+    begin();
+    make("c", 60);
+    join("c", 1, NULL);
+
+    for (size_t i = 0; i < OF_ONE + 1; i++) {
+        waiting[i] = question(CHANNEL_CALL, "c");
+        waiting[i].request.from = ids[i % 2];
+        waiting[i].request.payload = "o";
+        put_question(&waiting[i]);
+    }
+
+    tap_is_str(waiting[OF_ONE].error, SFU_IPC_ERR_LIMIT,
+               "one channel has 64 of them");
+    say(1, CHANNEL_ANSWER, ids[0], "a");
+    put_question(&waiting[OF_ONE]);
+    tap_ok(!waiting[OF_ONE].done, "and room when one is answered");
+    end("many questions of one");
 }
 
 static void
 deletion(void)
 {
-    struct question q;
+    struct question q, asks;
     int64_t created;
 
     begin();
@@ -343,8 +479,13 @@ deletion(void)
     join("c", 2, "v");
     created = channels.last_created;
     say(1, CHANNEL_OFFER, "w", "o");
+    asks = ask_master("p");
+    put_question(&asks);
+    hear();
     q = question(CHANNEL_DELETE, "c");
     tap_is_str(put_question(&q), "", "kvs 48: deleted");
+    tap_is_str(asks.done ? asks.error : NULL, SFU_IPC_ERR_CHANNEL_NOT_FOUND,
+               "who waits for the master is told");
     tap_is_str(hear(), "1 deleted 2 deleted", "its clients are told");
     tap_is_str(join("c", 3, NULL), SFU_IPC_ERR_CHANNEL_NOT_FOUND,
                "and cannot come again");
@@ -420,6 +561,8 @@ main(void)
     times_to_live();
     crowds();
     calls();
+    calls_again();
+    calls_of_many();
     deletion();
     feeds_that_die();
     tap_each_allocation_fails(life);

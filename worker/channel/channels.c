@@ -28,6 +28,8 @@ channels_fini(struct channels *channels)
 {
     struct map_entry *e;
 
+    channels->stopping = true;
+
     while ((e = map_next(&channels->by_key, NULL)) != NULL) {
         channel_close(container_of(e, struct channel, by_key), "deleted");
     }
@@ -81,6 +83,19 @@ channel_answer_error(struct channels *channels,
              request->key.name != NULL ? request->key.name : "", error, detail,
              request->id);
     channel_answer(request, &reply);
+}
+
+void
+channel_answer_end(struct channels *channels, struct channel_request *request)
+{
+    if (channels->stopping) {
+        channel_answer_error(channels, request, SFU_IPC_ERR_DRAINING,
+                             "the worker stops");
+        return;
+    }
+
+    channel_answer_error(channels, request, SFU_IPC_ERR_CHANNEL_NOT_FOUND,
+                         "the channel is deleted");
 }
 
 void

@@ -61,6 +61,8 @@ struct channels {
     struct map by_key;                          /* of struct channel */
     int64_t last_created;
     size_t bytes;                       /* of messages that wait */
+    size_t calls;                       /* that are open */
+    bool stopping;                      /* the worker, not a channel, ends */
     struct channel_figures figures;
 };
 
@@ -86,6 +88,10 @@ void channel_answer_error(struct channels *channels,
 /* of an SFU_ERR_* */
 void channel_answer_failure(struct channels *channels,
                             struct channel_request *request, int error);
+
+/* to whom waited: the channel is gone, or the worker is */
+void channel_answer_end(struct channels *channels,
+                        struct channel_request *request);
 
 /* each in a file of its own */
 void channel_create(struct channels *channels, struct channel_request *r);

@@ -39,6 +39,7 @@ put_in(struct channel_client *client)
 
     if (is_master(client)) {
         ch->master = client;
+        ch->masters++;
         ch->channels->figures.masters++;
         return;
     }
@@ -210,9 +211,12 @@ enter(struct channel *ch, const struct channel_request *r,
     return 0;
 }
 
-/* whether it is the current one now; an older one is freed */
+/*
+ * Whether it is the current one now; an older one is freed.  Who is new is the
+ * youngest; who comes again has its time, which says more than the order.
+ */
 static bool
-take_place(struct channel_client *client)
+take_place(struct channel_client *client, bool again)
 {
     struct channels *channels = client->channel->channels;
     struct channel_client *before = channel_client_find(client->channel,
@@ -221,7 +225,7 @@ take_place(struct channel_client *client)
     if (before != NULL) {
         channels->figures.replaced++;
 
-        if (before->connection->born > client->connection->born) {
+        if (again && before->connection->born > client->connection->born) {
             feed_connection_end(client->connection, "replaced");
             free(client);
             return false;
@@ -275,7 +279,7 @@ channel_connect(struct channels *channels, struct channel_request *r)
              client->id, r->master ? "" : "\"", r->again ? " again" : "",
              r->id);
 
-    if (take_place(client)) {
+    if (take_place(client, r->again)) {
         channel_mailbox_deliver(client);
 
         /* the feed was lost, and the media was not */

@@ -164,8 +164,7 @@ orphan(struct channel_errand *e)
     e->asker = NULL;
 
     if (asker != NULL) {
-        channel_answer_error(e->channels, asker, SFU_IPC_ERR_CHANNEL_NOT_FOUND,
-                             "the channel is deleted");
+        channel_answer_end(e->channels, asker);
     }
 }
 

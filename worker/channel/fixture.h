@@ -69,7 +69,8 @@ static inline void
 end(const char *name)
 {
     finish();
-    tap_ok(channels.bytes == 0 && channels.figures.waiting == 0
+    tap_ok(channels.bytes == 0 && channels.calls == 0
+               && channels.figures.waiting == 0
                && channels.figures.masters == 0
                && channels.figures.viewers == 0 && wheel.armed == 0,
            "nothing is left of %s", name);

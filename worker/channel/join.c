@@ -6,6 +6,17 @@
 #include "base/error.h"
 #include "channel/audience.h"
 
+/* who connected before there was storage talks to the worker from now on */
+static void
+turn_to_us(struct channel *ch, const char *id)
+{
+    struct channel_client *client = channel_client_find(ch, id);
+
+    if (client != NULL) {
+        client->mode = CHANNEL_STORAGE;
+    }
+}
+
 void
 channel_join(struct channels *channels, struct channel_request *r)
 {
@@ -16,6 +27,10 @@ channel_join(struct channels *channels, struct channel_request *r)
         channel_answer_error(channels, r, SFU_IPC_ERR_INVALID,
                              "the channel has no storage");
         return;
+    }
+
+    if (!error) {
+        turn_to_us(ch, r->client != NULL ? r->client : "");
     }
 
     if (!error && r->client == NULL) {

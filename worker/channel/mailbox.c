@@ -133,17 +133,24 @@ open(struct channel *channel, const char *recipient,
     return 0;
 }
 
+static bool
+is_overwritten(const struct channel_message *m,
+               const struct channel_words *words)
+{
+    return words->kind != CHANNEL_CANDIDATE && m->words.kind == words->kind
+           && strcmp(m->words.from, words->from) == 0;
+}
+
 /* the description that waits gives way to a newer one, with what is its */
 static void
-overwrite(struct channel_mailbox *box, const char *from,
-          enum channel_kind kind)
+overwrite(struct channel_mailbox *box, const struct channel_words *words)
 {
     bool found = false;
 
     list_each(node, next, &box->messages) {
         struct channel_message *m = message_of(node);
 
-        if (m->words.kind == kind && strcmp(m->words.from, from) == 0) {
+        if (is_overwritten(m, words)) {
             drop(box, m, CHANNEL_DROP_replaced);
             found = true;
         }
@@ -157,52 +164,79 @@ overwrite(struct channel_mailbox *box, const char *from,
         struct channel_message *m = message_of(node);
 
         if (m->words.kind == CHANNEL_CANDIDATE
-            && strcmp(m->words.from, from) == 0) {
+            && strcmp(m->words.from, words->from) == 0) {
             drop(box, m, CHANNEL_DROP_outdated);
         }
     }
 }
 
+/* one message, or several */
+struct load {
+    size_t count;
+    size_t bytes;
+    size_t memory;
+};
+
+/* for one more, when so much has gone */
 static bool
-has_room(const struct channel_mailbox *box, size_t bytes, size_t memory)
+has_room(const struct channel_mailbox *box, const struct load *more,
+         const struct load *less)
 {
     const struct channel_limits *l = &box->channel->limits;
     const struct channels *channels = box->channel->channels;
+    size_t count = box->count - less->count;
 
-    if (channels->bytes + memory > channels->settings->memory_max) {
+    if (channels->bytes - less->memory + more->memory
+        > channels->settings->memory_max) {
         return false;
     }
 
     /* all viewers together, each with one offer */
     if (strcmp(box->recipient, CHANNEL_WORKER) == 0) {
-        return l->clients == 0 || box->count < l->clients;
+        return l->clients == 0 || count < l->clients;
     }
 
-    return (l->messages == 0 || box->count < l->messages)
-           && (l->bytes == 0 || box->bytes + bytes <= l->bytes);
+    return (l->messages == 0 || count < l->messages)
+           && (l->bytes == 0
+               || box->bytes - less->bytes + more->bytes <= l->bytes);
+}
+
+/* whether there is, once all that may give way has done so */
+static bool
+could_have_room(const struct channel_mailbox *box,
+                const struct channel_words *words, const struct load *more)
+{
+    size_t max = box->channel->limits.bytes;
+    struct load less = { 0 };
+
+    list_each(node, next, &box->messages) {
+        const struct channel_message *m = message_of(node);
+
+        if (m->words.kind == CHANNEL_CANDIDATE || is_overwritten(m, words)) {
+            less.count++;
+            less.bytes += m->bytes;
+            less.memory += m->memory;
+        }
+    }
+
+    return (max == 0 || more->bytes <= max) && has_room(box, more, &less);
 }
 
 /* the oldest candidates go first */
-static bool
-make_room(struct channel_mailbox *box, size_t bytes, size_t memory)
+static void
+make_room(struct channel_mailbox *box, const struct load *more)
 {
-    size_t max = box->channel->limits.bytes;
-
-    if (max && bytes > max) {
-        return false;
-    }
+    struct load none = { 0 };
 
     list_each(node, next, &box->messages) {
-        if (has_room(box, bytes, memory)) {
-            break;
+        if (has_room(box, more, &none)) {
+            return;
         }
 
         if (message_of(node)->words.kind == CHANNEL_CANDIDATE) {
             drop(box, message_of(node), CHANNEL_DROP_crowded);
         }
     }
-
-    return has_room(box, bytes, memory);
 }
 
 static struct channel_message *
@@ -233,22 +267,23 @@ put(struct channel_mailbox *box, const struct channel_words *words,
     struct channels *channels = box->channel->channels;
     size_t memory = sizeof(struct channel_message) + strlen(words->from) + 1
                     + strlen(words->payload) + 1;
-    struct channel_message *m = message_create(words, memory);
+    struct load more = { 1, strlen(words->payload), memory };
+    struct channel_message *m;
+
+    /* what is refused leaves all as it was */
+    if (!could_have_room(box, words, &more)) {
+        channels->figures.drops[CHANNEL_DROP_full]++;
+        return SFU_ERR_LIMIT;
+    }
+
+    m = message_create(words, memory);
 
     if (m == NULL) {
         return SFU_ERR_NOMEM;
     }
 
-    if (words->kind != CHANNEL_CANDIDATE) {
-        overwrite(box, words->from, words->kind);
-    }
-
-    if (!make_room(box, m->bytes, memory)) {
-        channels->figures.drops[CHANNEL_DROP_full]++;
-        free(m);
-        return SFU_ERR_LIMIT;
-    }
-
+    overwrite(box, words);
+    make_room(box, &more);
     m->expires = expires;
     list_append(&box->messages, &m->node);
     box->count++;

@@ -651,6 +651,55 @@ storage(void)
     pass(20);
 }
 
+/* clients that were relayed to each other before there was storage */
+static void
+storage_later(void)
+{
+    struct channel_request r;
+    struct user cam, viewer;
+    char *answer;
+
+    make("later");
+    r = to_channel(CHANNEL_CONNECT, "later");
+    r.feed = FEED;
+    r.connection = r.born = 80;
+    r.master = true;
+    r.limits.clients = 64;
+    tap_is_str(put_question(r), "", "a master that is relayed");
+    r.connection = r.born = 81;
+    r.master = false;
+    r.client = "v";
+    tap_is_str(put_question(r), "", "and a viewer");
+    r = to_channel(CHANNEL_UPDATE, "later");
+    r.storage = "arn:stream";
+    put_question(r);
+    r = to_channel(CHANNEL_JOIN, "later");
+    tap_is_str(put_question(r), "", "the master joins");
+    arrive(&cam);
+    answer = take_offer(&cam, 80, "");
+    r = (struct channel_request){
+        .type = CHANNEL_SEND, .feed = FEED, .connection = 80,
+        .kind = CHANNEL_ANSWER, .payload = "opaque", .sdp = answer,
+    };
+    tap_is_str(put_question(r), "", "and is understood");
+    free(answer);
+    user_connect(&cam);
+    user_send(&cam, 0, 3);
+    r = to_channel(CHANNEL_JOIN, "later");
+    r.client = "v";
+    tap_is_str(put_question(r), "", "so does the viewer");
+    arrive(&viewer);
+    answer = take_offer(&viewer, 81, "");
+    tap_is_str(say(81, CHANNEL_ANSWER, answer), "", "which answers the worker");
+    free(answer);
+    user_connect(&viewer);
+    tap_ok(watches(&viewer, &cam), "and watches");
+    user_leave(&viewer);
+    user_leave(&cam);
+    put_question(to_channel(CHANNEL_DELETE, "later"));
+    pass(20);
+}
+
 /* descriptions of a run in which all went well */
 static char *an_answer, *an_offer;
 
@@ -778,6 +827,7 @@ main(void)
     call();
     refusals();
     storage();
+    storage_later();
     tap_ok(channels.figures.cameras == 0 && channels.figures.watchers == 0
                && m.sfu.sessions.count == 0, "nobody is left over");
     memory_runs_out();

@@ -108,6 +108,7 @@ struct channel_request {
     struct list node;
     struct timer timer;
     struct channel *channel;
+    unsigned heard_by;          /* the master it is for: channel.masters */
 };
 
 /* strings live until done() returns */

@@ -11,7 +11,6 @@
 
 enum {
     TTL_MAX = 24 * 3600,        /* seconds */
-    COUNT_MAX = 1 << 30,        /* of limits, and what is asked for */
 };
 
 static struct ipc_channel *
@@ -66,7 +65,7 @@ take_type(struct channel_request *r, const char *type)
 static size_t
 take_count(struct fields *f, const char *name, const char *what)
 {
-    return (size_t)take_integer(f, name, COUNT_MAX, what);
+    return (size_t)take_integer(f, name, SFU_IPC_CHANNEL_LIMIT_MAX, what);
 }
 
 /* { key: value } */

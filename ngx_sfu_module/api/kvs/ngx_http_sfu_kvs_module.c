@@ -27,6 +27,12 @@ static char *ngx_http_sfu_kvs_rate(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_sfu_kvs_payload_max(ngx_conf_t *cf, void *post,
     void *data);
+static char *ngx_http_sfu_kvs_queue_size(ngx_conf_t *cf, void *post,
+    void *data);
+
+
+/* how long one that was replaced may stay */
+#define NGX_HTTP_SFU_KVS_ORPHAN  (10 * 60 * 1000)
 
 
 static ngx_conf_enum_t  ngx_http_sfu_kvs_fanouts[] = {
@@ -39,6 +45,11 @@ static ngx_conf_enum_t  ngx_http_sfu_kvs_fanouts[] = {
 
 static ngx_conf_post_t  ngx_http_sfu_kvs_payload_max_post = {
     ngx_http_sfu_kvs_payload_max
+};
+
+
+static ngx_conf_post_t  ngx_http_sfu_kvs_queue_size_post = {
+    ngx_http_sfu_kvs_queue_size
 };
 
 
@@ -121,7 +132,7 @@ static ngx_command_t  ngx_http_sfu_kvs_commands[] = {
       ngx_conf_set_size_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_sfu_kvs_loc_conf_t, queue_size),
-      NULL },
+      &ngx_http_sfu_kvs_queue_size_post },
 
     { ngx_string("sfu_kvs_queue_clients"),
       NGX_HTTP_SFU_KVS_ANYWHERE|NGX_CONF_TAKE1,
@@ -256,7 +267,8 @@ ngx_http_sfu_kvs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->viewers, prev->viewers, 10);
     ngx_conf_merge_value(conf->channels, prev->channels, 5000);
     ngx_conf_merge_size_value(conf->payload_max, prev->payload_max, 10240);
-    ngx_conf_merge_msec_value(conf->orphan, prev->orphan, 10 * 60 * 1000);
+    ngx_conf_merge_msec_value(conf->orphan, prev->orphan,
+                              NGX_HTTP_SFU_KVS_ORPHAN);
     ngx_conf_merge_value(conf->queue_messages, prev->queue_messages, 64);
     ngx_conf_merge_size_value(conf->queue_size, prev->queue_size, 256 * 1024);
     ngx_conf_merge_value(conf->queue_clients, prev->queue_clients, 1024);
@@ -362,7 +374,10 @@ ngx_http_sfu_kvs_replaced(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is neither \"close\" nor \"orphan\" with a time";
     }
 
+    /* also where "close" would be inherited */
+
     if (cf->args->nelts == 2) {
+        klcf->orphan = NGX_HTTP_SFU_KVS_ORPHAN;
         return NGX_CONF_OK;
     }
 
@@ -469,6 +484,22 @@ ngx_http_sfu_kvs_payload_max(ngx_conf_t *cf, void *post, void *data)
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"sfu_kvs_payload_max\" must be between 1 and %d "
                            "bytes", SFU_IPC_PAYLOAD_MAX);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_sfu_kvs_queue_size(ngx_conf_t *cf, void *post, void *data)
+{
+    size_t *size = data;
+
+    if (*size == 0 || *size > SFU_IPC_CHANNEL_LIMIT_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"sfu_kvs_queue_size\" must be between 1 and %d "
+                           "bytes", SFU_IPC_CHANNEL_LIMIT_MAX);
         return NGX_CONF_ERROR;
     }
 

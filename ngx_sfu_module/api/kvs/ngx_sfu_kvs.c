@@ -226,13 +226,24 @@ ngx_sfu_kvs_body_handler(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
 static ngx_int_t
 ngx_sfu_kvs_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx)
 {
-    json_t                      *message;
+    json_t                      *message, *client;
     ngx_sfu_kvs_t               *kvs;
     ngx_sfu_kvs_op_t            *op;
     ngx_http_sfu_check_t         check;
     const ngx_http_sfu_error_t  *error;
 
     kvs = ctx->data;
+
+    /* cameras that are viewers ask at the masters' address, with a client id */
+
+    client = json_object_get(ctx->document, "clientId");
+
+    if (ctx->call == NGX_SFU_KVS_JOIN && client != NULL
+        && !json_is_null(client))
+    {
+        ctx->call = NGX_SFU_KVS_JOIN_VIEWER;
+    }
+
     op = &ngx_sfu_kvs_ops[ctx->call];
 
     if (!ngx_sfu_kvs_may(kvs, &ngx_sfu_kvs_names[ctx->call])) {

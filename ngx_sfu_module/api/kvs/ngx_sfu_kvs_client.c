@@ -90,9 +90,13 @@ ngx_sfu_kvs_client_lost(ngx_sfu_feed_member_t *member)
 
     client = member->data;
 
-    /* before the 101 it fails with its request */
+    /*
+     * Before the 101 it may fail with its request.  If it does not, that was
+     * for a feed of which the worker will hear no more.
+     */
 
     if (client->ws == NULL) {
+        client->lost = 1;
         return;
     }
 

@@ -45,6 +45,7 @@ typedef struct {
     unsigned                   served:1;       /* the worker is its peer */
     unsigned                   storage:1;
     unsigned                   orphan:1;       /* nothing to the worker */
+    unsigned                   lost:1;         /* before the 101 */
 } ngx_sfu_kvs_client_t;
 
 

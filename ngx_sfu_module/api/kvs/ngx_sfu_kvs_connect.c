@@ -354,6 +354,10 @@ ngx_sfu_kvs_connect_joined(ngx_sfu_feed_member_t *member, void *data,
 
     } else {
         ngx_sfu_kvs_event_flush(client);
+
+        if (client->lost && !client->orphan) {
+            ngx_sfu_kvs_client_lost(member);
+        }
     }
 
     ngx_http_run_posted_requests(c);

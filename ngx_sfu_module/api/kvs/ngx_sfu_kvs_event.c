@@ -107,6 +107,15 @@ ngx_sfu_kvs_event_description(ngx_sfu_kvs_client_t *client, const char *type,
 {
     json_t  *payload;
 
+    /* this one may have connected before its channel had storage */
+
+    if (ngx_strcmp(type, "offer") == 0
+        && json_object_get(event, "from") == NULL)
+    {
+        client->served = 1;
+        client->storage = 1;
+    }
+
     payload = ngx_sfu_kvs_message_close(type, json_object_get(event, "sdp"));
 
     ngx_sfu_kvs_event_send(client, ngx_strcmp(type, "offer") == 0

@@ -10,12 +10,15 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_sfu_kvs_message.h>
+#include <sfu_ipc.h>
+#include <sfu_ipc_channel.h>
 
 
 static json_t *ngx_sfu_kvs_payload_decode(ngx_str_t *payload);
 static json_t *ngx_sfu_kvs_payload_candidate(json_t *document);
 static ngx_int_t ngx_sfu_kvs_payload_copy(json_t *to, const char *key,
     json_t *from, const char *name, json_type type);
+static ngx_uint_t ngx_sfu_kvs_payload_fits(json_t *candidate);
 static ngx_int_t ngx_sfu_kvs_payload_digit(u_char ch);
 
 
@@ -64,7 +67,8 @@ ngx_sfu_kvs_payload_candidate(json_t *document)
            != NGX_OK
         || ngx_sfu_kvs_payload_copy(candidate, "ufrag", document,
                                     "usernameFragment", JSON_STRING)
-           != NGX_OK)
+           != NGX_OK
+        || !ngx_sfu_kvs_payload_fits(candidate))
     {
         json_decref(candidate);
         return NULL;
@@ -87,6 +91,23 @@ ngx_sfu_kvs_payload_copy(json_t *to, const char *key, json_t *from,
     }
 
     return json_object_set(to, key, value) == 0 ? NGX_OK : NGX_ERROR;
+}
+
+
+/* the worker takes no more, and would take it for a fault of ours */
+
+static ngx_uint_t
+ngx_sfu_kvs_payload_fits(json_t *candidate)
+{
+    json_int_t  index;
+
+    index = json_integer_value(json_object_get(candidate, "index"));
+
+    return json_string_length(json_object_get(candidate, "mid"))
+           <= SFU_IPC_MID_MAX
+           && json_string_length(json_object_get(candidate, "ufrag"))
+              <= SFU_IPC_CLIENT_ID_MAX
+           && index >= 0 && index <= 65535;
 }
 
 

@@ -8,7 +8,10 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include <openssl/evp.h>
 #include <ngx_sfu_kvs_message.h>
+#include <sfu_ipc.h>
+#include <sfu_ipc_channel.h>
 
 #include "test/tap.h"
 
@@ -149,6 +152,36 @@ test_opens(const char *why, ngx_sfu_kvs_kind_e kind, const char *payload,
 }
 
 
+/* the longest that the worker takes, and one more */
+
+static void
+test_long(const char *name, size_t max)
+{
+    int                     len;
+    char                    text[512];
+    size_t                  n;
+    json_t                 *opened;
+    u_char                  encoded[1024];
+    ngx_sfu_kvs_message_t   message;
+
+    for (n = max; n <= max + 1; n++) {
+
+        len = sprintf(text, "{\"candidate\":\"\",\"%s\":\"%0*d\"}", name,
+                      (int) n, 0);
+
+        ngx_memzero(&message, sizeof(message));
+        message.kind = NGX_SFU_KVS_CANDIDATE;
+        message.payload.data = encoded;
+        message.payload.len = EVP_EncodeBlock(encoded, (u_char *) text, len);
+
+        opened = ngx_sfu_kvs_message_open(&message);
+        tap_ok((opened != NULL) == (n == max), "%s of %zu", name, n);
+
+        json_decref(opened);
+    }
+}
+
+
 static void
 test_payloads(void)
 {
@@ -181,6 +214,16 @@ test_payloads(void)
                "{\"candidate\":\"\"}");
     test_opens("a description as candidate", NGX_SFU_KVS_CANDIDATE,
                "eyJzZHAiOiJ2In0=", NULL);
+    /* {"candidate":"","sdpMLineIndex":-1} */
+    test_opens("a section that cannot be", NGX_SFU_KVS_CANDIDATE,
+               "eyJjYW5kaWRhdGUiOiIiLCJzZHBNTGluZUluZGV4IjotMX0=",
+               NULL);
+    /* {"candidate":"","sdpMLineIndex":65536} */
+    test_opens("nor this one", NGX_SFU_KVS_CANDIDATE,
+               "eyJjYW5kaWRhdGUiOiIiLCJzZHBNTGluZUluZGV4Ijo2NTUzNn0=",
+               NULL);
+    test_long("sdpMid", SFU_IPC_MID_MAX);
+    test_long("usernameFragment", SFU_IPC_CLIENT_ID_MAX);
 
     /* there and back, with each number of bytes at the end */
 

@@ -89,8 +89,6 @@ ngx_sfu_kvs_update_storage_request(ngx_http_request_t *r,
 }
 
 
-/* cameras that are viewers ask at the masters' address, with a client id */
-
 ngx_int_t
 ngx_sfu_kvs_join_request(ngx_http_request_t *r, ngx_http_sfu_check_t *check,
     json_t *document, json_t *message)
