@@ -75,7 +75,7 @@ EOF
 my $worker = real_worker($t, 'worker', '--store', $t->testdir() . '/store.db');
 plan(skip_all => 'no worker') unless $worker;
 
-$t->plan(121)->run();
+$t->plan(122)->run();
 wait_up($t);
 
 my $json = JSON::PP->new->canonical;
@@ -290,6 +290,8 @@ is(endpoints('/kvs', [ 'WSS', 'WSS' ], 'VIEWER', 'LOCALHOST:443'),
 	'WSS=wss://localhost/kvs/v', 'kvs 52: as a browser writes it');
 is(endpoints('/kvs/api', [ 'HTTPS' ], 'VIEWER'),
 	'HTTPS=https://localhost/kvs/r', 'kvs 52: another prefix');
+is(endpoints('/kvs', [ 'WSS' ], 'MASTER', 'x' x 500),
+	'400 InvalidArgumentException', 'a host for which clients have no room');
 is(endpoints('/named', undef, undef), 'WSS=wss://sfu.example/named/m',
 	'kvs 52: as configured, for masters');
 is(endpoints('/kvs', [ 'WEBRTC' ], 'MASTER'), '400 InvalidArgumentException',

@@ -167,6 +167,11 @@ ngx_sfu_kvs_endpoint_response(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
                : NGX_ERROR;
     }
 
+    if (base.len + sizeof("https:///m") - 1 > NGX_SFU_KVS_ENDPOINT_MAX) {
+        return ngx_http_sfu_fail(r, ctx, &ngx_sfu_kvs_invalid,
+                                 "the endpoint has more than 512 characters");
+    }
+
     list = json_array();
 
     for (i = 0; i < NGX_SFU_KVS_NPROTOCOLS; i++) {
@@ -187,6 +192,8 @@ ngx_sfu_kvs_endpoint_response(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx,
 }
 
 
+/* it was seen that the base is not too long */
+
 static json_t *
 ngx_sfu_kvs_endpoint_entry(ngx_sfu_kvs_t *kvs, ngx_str_t *base,
     ngx_uint_t protocol)
@@ -201,10 +208,6 @@ ngx_sfu_kvs_endpoint_entry(ngx_sfu_kvs_t *kvs, ngx_str_t *base,
     } else {
         scheme = "https";
         path = "r";
-    }
-
-    if (base->len + 10 > NGX_SFU_KVS_ENDPOINT_MAX) {
-        return NULL;
     }
 
     (void) ngx_sprintf(text, "%s://%V/%s%Z", scheme, base, path);
