@@ -541,7 +541,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     sfu_end_sessions(&g.sfu);
     feeds_fini(&g.feeds);
-    assert(g.rooms.members == 0);
+    assert(g.rooms.members == 0 && g.rooms.waiting == 0);
     rooms_fini(&g.rooms);
     store_close(g.store);
     fuzz_model_end(&g.sfu);
