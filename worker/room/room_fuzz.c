@@ -191,7 +191,7 @@ enter(struct game *g, size_t i, uint8_t how)
 {
     struct person *p = &g->people[i];
     struct room_enter enter = {
-        .app = "app", .feed = FEED, .born = how & 3,
+        .app = "app", .feed = FEED, .born = how & 3, .again = how & 64,
         .room = how & 16 ? NULL : room_ids[how >> 2 & 1],
         .participant = names[i],
     };
