@@ -41,12 +41,14 @@
 
 /*
  * { "app", "feed", "connection", "born", "room"?: id,
- *   "participant": id }           a participant; the room need not exist
+ *   "participant": id, "again"?: bool }
+ *                                 a participant; the room need not exist
  * { "app", "feed", "connection", "born", "room": id, "serves": true,
- *   "numeric"?: bool }
+ *   "numeric"?: bool, "again"?: bool }
  * -> {}                           a foreign SFU: now the room exists
  * A connection that had entered leaves first.  Who enters with the same id as
- * an older connection takes its place, and that one ends as "replaced".
+ * another connection takes its place, and that one ends as "replaced".  "again":
+ * the worker was restarted, and of two the one that is younger by "born" stays.
  */
 #define SFU_IPC_REQ_ROOM_ENTER "room.enter"
 

@@ -145,6 +145,7 @@ take_enter(struct asked *a, struct fields *f)
                                    "\"participant\""),
         .serves = take_bool(f, "serves", "\"serves\""),
         .numeric = take_bool(f, "numeric", "\"numeric\""),
+        .again = take_bool(f, "again", "\"again\""),
     };
 
     if (a->enter.app == NULL) {

@@ -14,6 +14,7 @@
 
 enum {
     CROWDED_TIME = 500 * USEC_PER_MS,   /* until it is tried again */
+    WAITING_MAX = 64 * 1024 * 1024,     /* bytes of all offers that wait */
 };
 
 /* as long as somebody may look at a page */
@@ -21,6 +22,7 @@ static const usec_t patience = 30 * USEC_PER_SEC;
 
 struct room_waiting {
     usec_t since;
+    size_t size;                        /* of all of it */
     size_t channel_count;
     struct room_agreed channels[ROOM_AGREED_MAX];
     char sdp[];
@@ -47,6 +49,13 @@ room_is_crowded(const struct sfu_reply *reply)
 }
 
 static void
+destroy(struct rooms *rooms, struct room_waiting *w)
+{
+    rooms->waiting -= w->size;
+    free(w);
+}
+
+static void
 offer_again(struct room_member *m)
 {
     struct room_waiting *w = m->media.crowded.waiting;
@@ -70,7 +79,7 @@ offer_again(struct room_member *m)
                  detail != NULL ? detail : "");
     }
 
-    free(w);
+    destroy(rooms, w);
 }
 
 static void
@@ -101,8 +110,12 @@ room_crowded_init(struct room_crowded *crowded)
 void
 room_crowded_drop(struct room_member *member)
 {
-    free(member->media.crowded.waiting);
-    member->media.crowded.waiting = NULL;
+    struct room_waiting *w = member->media.crowded.waiting;
+
+    if (w != NULL) {
+        destroy(member->app->rooms, w);
+        member->media.crowded.waiting = NULL;
+    }
 }
 
 void
@@ -117,14 +130,19 @@ int
 room_crowded_keep(struct room_member *member, const char *sdp,
                   const struct room_agreed *channels, size_t channel_count)
 {
+    struct rooms *rooms = member->app->rooms;
     size_t len = strlen(sdp) + 1;
-    struct room_waiting *w = malloc(sizeof(*w) + len);
+    size_t size = sizeof(struct room_waiting) + len;
+    struct room_waiting *w = rooms->waiting + size <= WAITING_MAX
+                                 ? malloc(size)
+                                 : NULL;
 
     if (w == NULL) {
         return SFU_ERR_NOMEM;
     }
 
-    *w = (struct room_waiting){ .since = member->app->rooms->sfu->now };
+    *w = (struct room_waiting){ .since = rooms->sfu->now, .size = size };
+    rooms->waiting += size;
     memcpy(w->sdp, sdp, len);
 
     /* their names are the message's, and nobody's affair here */
@@ -136,7 +154,7 @@ room_crowded_keep(struct room_member *member, const char *sdp,
     room_crowded_drop(member);
     member->media.crowded.waiting = w;
     room_crowded_wait(member);
-    log_info(member->app->rooms->log,
+    log_info(rooms->log,
              "room \"%s\": participant \"%s\" is answered later, too many "
              "join at once", member->room->id, member->id);
 

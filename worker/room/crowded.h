@@ -28,7 +28,10 @@ void room_crowded_fini(struct room_member *member);
 /* what became of a subscription */
 bool room_is_crowded(const struct sfu_reply *reply);
 
-/* its own offer, in the place of an older one.  SFU_ERR_NOMEM */
+/*
+ * Its own offer, in the place of an older one.  SFU_ERR_NOMEM: there is no
+ * memory, or too much waits already.
+ */
 int room_crowded_keep(struct room_member *member, const char *sdp,
                       const struct room_agreed *channels,
                       size_t channel_count);

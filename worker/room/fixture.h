@@ -85,6 +85,7 @@ world_end(struct world *w)
 {
     feeds_fini(&w->feeds);
     tap_is_int((long long)w->rooms.members, 0, "nobody is in a room");
+    tap_is_int((long long)w->rooms.waiting, 0, "and nothing waits for one");
     rooms_fini(&w->rooms);
     store_close(w->store);
     world_forget(w);

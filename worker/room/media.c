@@ -384,7 +384,6 @@ room_media_offer(struct room_member *member, const char *sdp,
         return error;
     }
 
-    return room_crowded_keep(member, sdp, channels, channel_count)
-               ? SFU_IPC_ERR_INTERNAL
-               : NULL;
+    return room_crowded_keep(member, sdp, channels, channel_count) ? error
+                                                                   : NULL;
 }

@@ -357,6 +357,10 @@ test_crowded(void)
     person_leave(&c);
     crowd(true);
     person_enter(&c, &w, 4, "c", room);
+    w.rooms.waiting = 64 << 20;
+    tap_is_str(person_says(&c, &(struct room_message){ .offer = offer }),
+               SFU_IPC_ERR_LIMIT, "too many wait already");
+    w.rooms.waiting = 0;
     tap_ok(person_says(&c, &(struct room_message){ .offer = offer }) == NULL,
            "one more who waits");
     person_leave(&c);

@@ -105,7 +105,11 @@ join(struct room_member *m, struct room *room)
     return NULL;
 }
 
-/* only one may be, and the youngest is; what it had goes on with it */
+/*
+ * Only one may be, and the youngest is; what it had goes on with it.  Who is
+ * new is the youngest; who comes again has its time, which says more than the
+ * order in which all come.
+ */
 static const char *
 replace(struct rooms *rooms, struct room_member *old,
         const struct room_enter *enter)
@@ -113,7 +117,7 @@ replace(struct rooms *rooms, struct room_member *old,
     struct feed_connection *before = old->connection;
     struct feed_connection *after;
 
-    if (before->born > enter->born) {
+    if (enter->again && before->born > enter->born) {
         /* this one came before, and only said so later */
         struct feed_owner nobody = { NULL };
 

@@ -37,6 +37,7 @@ struct room_enter {
     const char *participant;
     bool serves;
     bool numeric;
+    bool again;                         /* as before the worker forgot it */
 };
 
 struct room_message {

@@ -27,6 +27,7 @@ struct rooms {
     struct map apps;                    /* of struct room_app, by name */
     size_t own;                         /* rooms of the worker's own */
     size_t members;                     /* connections that have entered */
+    size_t waiting;                     /* bytes of offers, in crowded.c */
     uint64_t relayed;                   /* texts of, and to, foreign SFUs */
 };
 

@@ -191,7 +191,7 @@ enter(struct game *g, size_t i, uint8_t how)
 {
     struct person *p = &g->people[i];
     struct room_enter enter = {
-        .app = "app", .feed = FEED, .born = how & 3,
+        .app = "app", .feed = FEED, .born = how & 3, .again = how & 64,
         .room = how & 16 ? NULL : room_ids[how >> 2 & 1],
         .participant = names[i],
     };
@@ -541,7 +541,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     sfu_end_sessions(&g.sfu);
     feeds_fini(&g.feeds);
-    assert(g.rooms.members == 0);
+    assert(g.rooms.members == 0 && g.rooms.waiting == 0);
     rooms_fini(&g.rooms);
     store_close(g.store);
     fuzz_model_end(&g.sfu);

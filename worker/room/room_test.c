@@ -173,11 +173,21 @@ test_entering(void)
     tap_ok(room_enter(&w.rooms, &(struct room_enter){
                                     .app = "app", .feed = FEED,
                                     .connection = 4, .born = 1, .room = id,
-                                    .participant = "c" }) == NULL,
-           "one that is older comes late");
+                                    .participant = "c", .again = true })
+               == NULL, "one that is older comes late");
     world_listen(&w);
     tap_ok(saw(&late, "end", 0) != NULL && member_of(&late) == NULL
                && member_of(&young) != NULL, "and goes at once");
+    old = young;
+    young = (struct person){ .world = &w, .id = "c", .connection = 5 };
+    tap_ok(room_enter(&w.rooms, &(struct room_enter){
+                                    .app = "app", .feed = FEED,
+                                    .connection = 5, .born = 1, .room = id,
+                                    .participant = "c" }) == NULL,
+           "a new one that seems older, by a clock that was set back");
+    world_listen(&w);
+    tap_ok(saw(&old, "end", 0) != NULL && member_of(&old) == NULL
+               && member_of(&young) != NULL, "takes the place all the same");
 
     for (uint64_t i = 0; i < 3; i++) {
         snprintf(name, sizeof(name), "n%d", (int)i);

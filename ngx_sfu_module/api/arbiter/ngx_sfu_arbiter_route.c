@@ -21,7 +21,7 @@
 static void ngx_sfu_arbiter_identify(ngx_sfu_arbiter_client_t *client,
     json_t *data);
 static ngx_int_t ngx_sfu_arbiter_enter(ngx_sfu_arbiter_client_t *client,
-    ngx_sfu_feed_reply_pt handler);
+    ngx_uint_t again, ngx_sfu_feed_reply_pt handler);
 static void ngx_sfu_arbiter_identify_handler(ngx_sfu_feed_member_t *member,
     void *data, ngx_sfu_ipc_result_e result, json_t *reply);
 static void ngx_sfu_arbiter_again_handler(ngx_sfu_feed_member_t *member,
@@ -103,7 +103,7 @@ ngx_sfu_arbiter_identify(ngx_sfu_arbiter_client_t *client, json_t *data)
         return;
     }
 
-    if (ngx_sfu_arbiter_enter(client, ngx_sfu_arbiter_identify_handler)
+    if (ngx_sfu_arbiter_enter(client, 0, ngx_sfu_arbiter_identify_handler)
         != NGX_OK)
     {
         ngx_sfu_arbiter_tell_status(client, "identify", 500,
@@ -113,7 +113,7 @@ ngx_sfu_arbiter_identify(ngx_sfu_arbiter_client_t *client, json_t *data)
 
 
 static ngx_int_t
-ngx_sfu_arbiter_enter(ngx_sfu_arbiter_client_t *client,
+ngx_sfu_arbiter_enter(ngx_sfu_arbiter_client_t *client, ngx_uint_t again,
     ngx_sfu_feed_reply_pt handler)
 {
     json_t     *message;
@@ -122,19 +122,21 @@ ngx_sfu_arbiter_enter(ngx_sfu_arbiter_client_t *client,
     app = &client->conf->app;
 
     if (client->type == NGX_SFU_ARBITER_SFU) {
-        message = json_pack("{s:s, s:s%, s:O, s:b, s:b}",
+        message = json_pack("{s:s, s:s%, s:O, s:b, s:b, s:b}",
                             "type", SFU_IPC_REQ_ROOM_ENTER,
                             "app", app->data, app->len,
                             "room", client->id,
                             "numeric", (int) client->numeric,
-                            "serves", 1);
+                            "serves", 1,
+                            "again", (int) again);
 
     } else {
-        message = json_pack("{s:s, s:s%, s:O*, s:O}",
+        message = json_pack("{s:s, s:s%, s:O*, s:O, s:b}",
                             "type", SFU_IPC_REQ_ROOM_ENTER,
                             "app", app->data, app->len,
                             "room", client->room,
-                            "participant", client->id);
+                            "participant", client->id,
+                            "again", (int) again);
     }
 
     return ngx_sfu_arbiter_ask(client, message, handler);
@@ -167,7 +169,7 @@ ngx_sfu_arbiter_enter_again(ngx_sfu_arbiter_client_t *client)
         return;
     }
 
-    if (ngx_sfu_arbiter_enter(client, ngx_sfu_arbiter_again_handler)
+    if (ngx_sfu_arbiter_enter(client, 1, ngx_sfu_arbiter_again_handler)
         != NGX_OK)
     {
         ngx_sfu_feed_retry(&client->member);
