@@ -245,7 +245,7 @@ $(BUILD)/bench-raw: $(patsubst %.c,$(OBJ)/%.o,$(wildcard t/bench/*.c)) $(OBJ)/li
 # the whole system
 
 test-system: worker module load $(BUILD)/bench-signal
-	$(PROVE) -It/lib t/*.t
+	$(PROVE) -j2 -It/lib t/*.t
 
 test-browser: worker module
 	t/browser/run.sh
