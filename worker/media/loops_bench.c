@@ -24,11 +24,12 @@ enum {
     PORT = 21790,
     BURST = 4,                  /* packets that a browser's pacer sends at once */
     /* bursts that wait: so many that no loop is idle, and none too many */
-    AHEAD = 3,
+    AHEAD = 4,
     BEHIND = 50,
     PAYLOAD = 1150,
     ROUNDS = 3,
-    SETTLE = 300 * 1000,        /* microseconds */
+    POLL = 400,                 /* microseconds */
+    SETTLE = 300 * 1000,
 };
 
 static struct client publisher;
@@ -177,7 +178,7 @@ measure(int loops, int seconds, double *cpu)
             send_burst();
             sent++;
         } else {
-            usleep(50);
+            usleep(POLL);
         }
     }
 
