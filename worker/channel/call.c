@@ -8,12 +8,7 @@
 #include "base/error.h"
 #include "channel/mailbox.h"
 
-enum {
-    MARGIN = 100 * USEC_PER_MS,
-    /* each holds one of the requests that may be open at the worker at once */
-    OPEN_OF_ONE = 64,
-    OPEN_OF_ALL = 1000,
-};
+enum { MARGIN = 100 * USEC_PER_MS };
 
 /* it is its asker's again */
 static void
@@ -127,7 +122,8 @@ channel_call(struct channels *channels, struct channel_request *r)
         return;
     }
 
-    if (ch->call_count >= OPEN_OF_ONE || channels->calls >= OPEN_OF_ALL) {
+    if (ch->call_count >= channels->settings->questions_max
+        || channels->calls >= channels->settings->all_questions_max) {
         channel_answer_failure(channels, r, SFU_ERR_LIMIT);
         return;
     }

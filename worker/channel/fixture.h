@@ -35,7 +35,9 @@ begin(void)
         .time = 600 * USEC_PER_SEC, .connections_max = 2000,
         .events_max = 1024, .bytes_max = 1 << 20, .memory_max = 1 << 24,
     };
-    settings = (struct channel_settings){ .memory_max = 1 << 20 };
+    settings = (struct channel_settings){ .memory_max = 1 << 20,
+                                          .questions_max = 64,
+                                          .all_questions_max = 1000 };
     now = 1000 * (usec_t)USEC_PER_SEC;
     timer_wheel_init(&wheel, now);
     store = NULL;

@@ -59,7 +59,7 @@ static const struct feed_settings feed_settings = {
     60 * USEC_PER_SEC, 1000, 200, 1 << 20, 1 << 22,
 };
 
-static const struct channel_settings channel_settings = { 1 << 20 };
+static const struct channel_settings channel_settings = { 1 << 20, 2, 3 };
 
 static uint8_t
 byte(struct game *g)

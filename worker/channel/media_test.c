@@ -21,7 +21,7 @@ static struct model m;
 static struct feed_settings feed_settings = {
     600 * (usec_t)USEC_PER_SEC, 1000, 1024, 1 << 20, 1 << 24,
 };
-static struct channel_settings settings = { 1 << 22 };
+static struct channel_settings settings = { 1 << 22, 64, 1000 };
 static struct feeds feeds;
 static struct store *store;
 static struct channels channels;

@@ -13,6 +13,9 @@
 
 struct channel_settings {
     size_t memory_max;          /* of all messages that wait for somebody */
+    /* questions to masters; each is a request that stays open at the worker */
+    size_t questions_max;       /* of a channel */
+    size_t all_questions_max;
 };
 
 #endif

@@ -124,6 +124,10 @@ static const struct option options[] = {
 
     { "room-participants", OPTION_COUNT, AT(room.participants_max), "32", 2,
       1000, "people in a room of its own; it has so many sessions, squared" },
+    { "questions", OPTION_COUNT, AT(channel.questions_max), "64", 1, 10000,
+      "questions of HTTP clients that wait for the master of one channel" },
+    { "questions-all", OPTION_COUNT, AT(channel.all_questions_max), "1000", 1,
+      1e6, "the same of all channels; each is an open request" },
     { "connections", OPTION_COUNT, AT(feed.connections_max), "100000", 1, 1e7,
       "WebSockets of all nginx processes" },
     { "connection-events", OPTION_COUNT, AT(feed.events_max), "1024", 8, 1e6,
@@ -146,6 +150,8 @@ static const struct option options[] = {
       "bytes that wait for all data channels" },
     { "feed-memory", OPTION_COUNT, AT(feed.memory_max), "256m", 65536, 1e12,
       "bytes of events that wait for all nginx processes" },
+    { "room-memory", OPTION_COUNT, AT(room.waiting_max), "64m", 65536, 1e12,
+      "bytes of offers that wait in rooms while too many join" },
     { "mailbox-memory", OPTION_COUNT, AT(channel.memory_max), "256m", 65536,
       1e12, "bytes of messages that wait for clients who are away" },
 

@@ -27,13 +27,13 @@ enum { PORT = 21920, TEXT_MAX = 32768 };
 
 static struct model m;
 static struct feeds feeds;
-static struct room_settings room_settings = { 4 };
+static struct room_settings room_settings = { 4, 1 << 20 };
 static struct store *store;
 static struct rooms rooms;
 static struct feed_settings feed_settings = {
     300 * USEC_PER_MS, 100, 100, 65536, 1 << 20,
 };
-static struct channel_settings channel_settings = { 1 << 20 };
+static struct channel_settings channel_settings = { 1 << 20, 64, 1000 };
 static struct channels channels;
 static struct store *store;
 static struct poll poller;

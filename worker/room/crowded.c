@@ -12,10 +12,7 @@
 #include "room/consumer.h"
 #include "room/member.h"
 
-enum {
-    CROWDED_TIME = 500 * USEC_PER_MS,   /* until it is tried again */
-    WAITING_MAX = 64 * 1024 * 1024,     /* bytes of all offers that wait */
-};
+enum { CROWDED_TIME = 500 * USEC_PER_MS };      /* until it is tried again */
 
 /* as long as somebody may look at a page */
 static const usec_t patience = 30 * USEC_PER_SEC;
@@ -133,7 +130,7 @@ room_crowded_keep(struct room_member *member, const char *sdp,
     struct rooms *rooms = member->app->rooms;
     size_t len = strlen(sdp) + 1;
     size_t size = sizeof(struct room_waiting) + len;
-    struct room_waiting *w = rooms->waiting + size <= WAITING_MAX
+    struct room_waiting *w = rooms->waiting + size <= rooms->settings->waiting_max
                                  ? malloc(size)
                                  : NULL;
 

@@ -357,7 +357,7 @@ test_crowded(void)
     person_leave(&c);
     crowd(true);
     person_enter(&c, &w, 4, "c", room);
-    w.rooms.waiting = 64 << 20;
+    w.rooms.waiting = w.room_settings.waiting_max;
     tap_is_str(person_says(&c, &(struct room_message){ .offer = offer }),
                SFU_IPC_ERR_LIMIT, "too many wait already");
     w.rooms.waiting = 0;

@@ -50,7 +50,7 @@ static const struct feed_settings feed_settings = {
     60 * USEC_PER_SEC, 1000, 200, 1 << 20, 1 << 22,
 };
 
-static const struct room_settings room_settings = { 3 };
+static const struct room_settings room_settings = { 3, 4096 };
 
 static uint8_t
 byte(struct game *g)

@@ -10,6 +10,7 @@
 
 struct room_settings {
     size_t participants_max;    /* of a room; sessions grow by their square */
+    size_t waiting_max;         /* bytes of all offers that wait for their turn */
 };
 
 #endif
