@@ -92,11 +92,14 @@ serve(int ms)
     return times;
 }
 
+/* shorter where it is waited for */
+static usec_t unproved_time = 10 * USEC_PER_SEC;
+
 static void
 begin(size_t connections, size_t unproved)
 {
-    struct tcp_settings settings = { connections, unproved,
-                                     100 * USEC_PER_MS, 4096 };
+    struct tcp_settings settings = { connections, unproved, unproved_time,
+                                     4096 };
     struct address a;
 
     memset(&seen, 0, sizeof(seen));
@@ -185,7 +188,12 @@ packets(void)
                  "and whole");
     seen.echo = false;
     write_bytes(fd, big, sizeof(big));
-    serve(20);
+
+    /* it comes in several pieces, and others may use the machine */
+    for (int i = 0; i < 100 && seen.last_len != 16000; i++) {
+        serve(20);
+    }
+
     tap_is_int((long long)seen.last_len, 16000, "a large one");
 
     {
@@ -218,6 +226,7 @@ limits(void)
     int fds[6];
     int open = 0;
 
+    unproved_time = 100 * USEC_PER_MS;
     begin(4, 3);
 
     for (int i = 0; i < 6; i++) {
@@ -254,6 +263,7 @@ limits(void)
     serve(20);
     tap_is_int((long long)listener.count, 0, "and who leaves is forgotten");
     end("limits");
+    unproved_time = 10 * USEC_PER_SEC;
 }
 
 static void
