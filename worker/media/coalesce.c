@@ -36,5 +36,5 @@ coalesce_rest(const struct coalesce *c, usec_t woke, usec_t now, usec_t next)
         return 0;
     }
 
-    return rest < next ? rest : next;
+    return next >= 0 && next < rest ? next : rest;
 }

@@ -36,7 +36,7 @@ void coalesce_decide(struct coalesce *c, usec_t passed, uint64_t busy);
 
 /*
  * How long to stay away before events are waited for; 0: not at all.
- * woke: when they last came; next: until a timer is due
+ * woke: when they last came; next: until a timer is due, -1: there is none
  */
 usec_t coalesce_rest(const struct coalesce *c, usec_t woke, usec_t now,
                      usec_t next);

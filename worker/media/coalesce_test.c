@@ -37,6 +37,7 @@ main(void)
                "what is left since it woke up");
     tap_is_int(coalesce_rest(&c, 1000, 1050, 200), 200,
                "a timer is not late");
+    tap_is_int(coalesce_rest(&c, 1000, 1050, -1), 350, "there may be none");
     tap_is_int(coalesce_rest(&c, 1000, 1050, 0), 0,
                "who has something to do has none");
     tap_is_int(coalesce_rest(&c, 1000, 1380, 5000), 0,

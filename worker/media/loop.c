@@ -111,7 +111,7 @@ rest(struct media_loop *loop, usec_t wait)
         clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
     }
 
-    return wait - time;
+    return wait < 0 ? wait : wait - time;
 }
 
 static void *
