@@ -25,10 +25,15 @@ static char *ngx_http_sfu_kvs_replaced(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_sfu_kvs_rate(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-static char *ngx_http_sfu_kvs_payload_max(ngx_conf_t *cf, void *post,
-    void *data);
-static char *ngx_http_sfu_kvs_queue_size(ngx_conf_t *cf, void *post,
-    void *data);
+static char *ngx_http_sfu_kvs_size(ngx_conf_t *cf, void *post, void *data);
+
+
+/* as ngx_conf_post_t, of a size that is at least 1 */
+
+typedef struct {
+    ngx_conf_post_handler_pt  handler;
+    size_t                    max;
+} ngx_http_sfu_kvs_size_post_t;
 
 
 /* how long one that was replaced may stay */
@@ -43,13 +48,13 @@ static ngx_conf_enum_t  ngx_http_sfu_kvs_fanouts[] = {
 };
 
 
-static ngx_conf_post_t  ngx_http_sfu_kvs_payload_max_post = {
-    ngx_http_sfu_kvs_payload_max
+static ngx_http_sfu_kvs_size_post_t  ngx_http_sfu_kvs_payload_max_post = {
+    ngx_http_sfu_kvs_size, SFU_IPC_PAYLOAD_MAX
 };
 
 
-static ngx_conf_post_t  ngx_http_sfu_kvs_queue_size_post = {
-    ngx_http_sfu_kvs_queue_size
+static ngx_http_sfu_kvs_size_post_t  ngx_http_sfu_kvs_queue_size_post = {
+    ngx_http_sfu_kvs_size, SFU_IPC_CHANNEL_LIMIT_MAX
 };
 
 
@@ -476,30 +481,19 @@ invalid:
 
 
 static char *
-ngx_http_sfu_kvs_payload_max(ngx_conf_t *cf, void *post, void *data)
+ngx_http_sfu_kvs_size(ngx_conf_t *cf, void *post, void *data)
 {
-    size_t *size = data;
+    ngx_http_sfu_kvs_size_post_t *sp = post;
 
-    if (*size == 0 || *size > SFU_IPC_PAYLOAD_MAX) {
+    size_t     *size = data;
+    ngx_str_t  *value;
+
+    if (*size == 0 || *size > sp->max) {
+        value = cf->args->elts;
+
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"sfu_kvs_payload_max\" must be between 1 and %d "
-                           "bytes", SFU_IPC_PAYLOAD_MAX);
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_sfu_kvs_queue_size(ngx_conf_t *cf, void *post, void *data)
-{
-    size_t *size = data;
-
-    if (*size == 0 || *size > SFU_IPC_CHANNEL_LIMIT_MAX) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"sfu_kvs_queue_size\" must be between 1 and %d "
-                           "bytes", SFU_IPC_CHANNEL_LIMIT_MAX);
+                           "\"%V\" must be between 1 and %uz bytes",
+                           &value[0], sp->max);
         return NGX_CONF_ERROR;
     }
 
