@@ -6,14 +6,14 @@
 import assert from 'node:assert/strict';
 
 /*
- * Frames as of sfuTest.frames().  One frame in ten may be unreadable: after a
- * change of resolution an element may paint a frame by halves.  A number that
- * goes back would be a packet in the wrong place.
+ * Frames as of sfuTest.frames().  One frame in ten, and one of a few, may be
+ * unreadable: after a change of resolution an element may paint a frame by
+ * halves.  A number that goes back would be a packet in the wrong place.
  */
 export function assertAdvances(frames, what = 'picture') {
     const read = frames.map(f => f.counter).filter(c => c !== null);
 
-    assert.ok(read.length >= 0.9 * frames.length,
+    assert.ok(frames.length - read.length <= Math.max(1, frames.length / 10),
               `${what}: ${frames.length - read.length} of ${frames.length} `
               + 'frames carry no number');
 
