@@ -244,7 +244,7 @@ $(BUILD)/bench-raw: $(patsubst %.c,$(OBJ)/%.o,$(wildcard t/bench/*.c)) $(OBJ)/li
 
 # the whole system
 
-test-system: worker module load $(BUILD)/bench-signal
+test-system: worker module load $(BUILD)/bench-raw $(BUILD)/bench-signal
 	$(PROVE) -j2 -It/lib t/*.t
 
 test-browser: worker module

@@ -93,6 +93,7 @@ my $bench = {
 		{ name => 'b', title => 'B' }],
 	rows => [map { { %$_, results => {
 		a => { median => { cpu_us => 1.25, p99_ms => 2.5, loss => 0,
+			run => 2.9, bare_libsrtp => 1, times_libsrtp => 1.25,
 			others_percent => $_->{fanout} == 50 ? 30 : 3,
 			generator_percent => $_->{fanout} > 100 ? 95 : 5 } },
 		b => { median => { failed => 'fell over' } },
@@ -111,6 +112,7 @@ like($text, qr/^1 to 10 +A +1\.25 +0 +- +2\.50 /m, 'a row');
 like($text, qr/^1 to 10 +B \[1\] +- /m, 'a failure');
 like($text, qr/^\[1\] 1 to 10, B: fell over$/m, 'its reason');
 like($text, qr/^1 to 500 +A .* 95 \(!\)$/m, 'a generator at its limit');
+like($text, qr/^1 to 10 +A +2\.90 +1\.25 +1 +1\.25 +- +-$/m, 'a bare loop');
 like($text, qr/^A +1750: lost 2 % +1500$/m, 'most subscribers');
 like($text, qr/^idle +10 +8760 +- /m, 'signaling');
 like($text, qr/^C: not measured: not installed$/m, 'a server that is missing');
@@ -148,7 +150,7 @@ is_deeply([grep { my $n = $_->{fanout}; $n && !grep { $_ == $n } steps() }
 
 SKIP: {
 
-skip('one core', 11) if Bench::Machine::cores() < 2;
+skip('one core', 15) if Bench::Machine::cores() < 2;
 
 is(tried('exec sleep 600')->{failed}, 'no end within 1 s', 'a hang');
 is(tried('echo; echo no server; exit 1')->{failed},
@@ -163,8 +165,8 @@ is(tried('kill -9 $pid; sleep 0.2')->{failed}, 'the server ended: signal 9',
 
 my $build = $ENV{BUILD} || root() . '/build';
 
-skip('not built', 6) unless -x "$build/sfu-load" && -x "$build/sfu-worker"
-	&& -x "$build/bench-signal";
+skip('not built', 10) unless -x "$build/sfu-load" && -x "$build/sfu-worker"
+	&& -x "$build/bench-signal" && -x "$build/bench-raw";
 
 my $port = two_ports();
 my $log = `$FindBin::Bin/bench/bench.pl --build $build --out $dir/out \\
@@ -180,12 +182,25 @@ my ($fanout, $storm) = @{$said->{rows}};
 is(@{$fanout->{results}{ours}{rounds}}, 2, 'rounds are kept');
 cmp_ok($fanout->{results}{ours}{median}{cpu_us}, '>', 0, 'CPU is measured')
 	or diag($log);
+cmp_ok($fanout->{results}{ours}{median}{times_libsrtp}, '>', 0,
+	'and compared with a bare loop') or diag($log);
 cmp_ok($storm->{results}{ours}{median}{joins}, '>', 0, 'visitors join')
 	or diag($log);
 cmp_ok($said->{signal}[0]{median}{bytes}, '>', 0, 'WebSockets are weighed')
 	or diag($log);
 cmp_ok($said->{signal}[3]{median}{relays}, '>', 0, 'messages are relayed')
 	or diag($log);
+
+# a bare loop whose runs have 2 and 3 packets
+
+is(system("$build/bench-raw --run 2.5 --sealing libsrtp --gro on --receivers 4 "
+	. "--profile SRTP_AEAD_AES_128_GCM --milliseconds 20 "
+	. "--json $dir/raw.json >/dev/null"), 0, 'bench-raw');
+
+my $ways = JSON::PP->new->utf8->decode(read_file("$dir/raw.json"))->{ways};
+
+is(@$ways, 1, 'one way was asked for');
+is($ways->[0]{received}, $ways->[0]{sent}, 'all of it was received');
 
 }
 

@@ -34,13 +34,13 @@ my $root = abs_path(dirname(abs_path(__FILE__)) . '/../..');
 my %o = (
 	build => $ENV{BUILD} || "$root/build", rounds => 3, duration => 5,
 	warmup => 2, 'server-core' => 0, 'load-core' => 1,
-	port => 26000, most => 1, raw => 1, patience => 20, signal => 1,
+	port => 26000, most => 1, raw => 1, bare => 1, patience => 20, signal => 1,
 	sockets => 10000,
 );
 
 GetOptions(\%o, 'build=s', 'out=s', 'load=s', 'rounds=i', 'duration=f',
 	'warmup=f', 'server-core=i', 'load-core=i', 'port=i', 'rows=s',
-	'servers=s', 'patience=f', 'quick', 'most!', 'raw!', 'signal!',
+	'servers=s', 'patience=f', 'quick', 'most!', 'raw!', 'bare!', 'signal!',
 	'sockets=i', 'list', 'help')
 	or exit 2;
 
@@ -55,6 +55,7 @@ usage: bench.pl [options]
   --patience S       waits so long for a busy machine, before each row (20)
   --nomost           does not look for the most subscribers
   --noraw            does not measure the raw limit
+  --nobare           does not compare fan-outs with a bare loop
   --nosignal         does not measure signaling;  --sockets N (10000)
   --server-core N    (0)   --load-core N (1)
   --port N           first of the ports that are used (26000)
@@ -216,17 +217,60 @@ sub measure {
 		warmup => $o{warmup} });
 
 	$server->{version} //= $made->version();
+	against_bare($f, $row) if $o{bare} && $row->{bare} && $f->{run};
 
 	print defined $f->{failed} ? $f->{failed} : join('  ', map {
 		defined $f->{$_->[1]} ? sprintf($_->[0], $f->{$_->[1]}) : () }
 		['%.2f us', 'cpu_us'], ['lost %.3f %%', 'loss'],
 		['p99 %.2f ms', 'p99_ms'], ['runs of %.1f', 'run'],
+		['%.2f times bare', 'times_libsrtp'],
 		['%.0f joins/s', 'joins'], ['%.0f kB', 'memory_kb'],
 		['server %.0f %%', 'cpu_percent'],
 		['generator %.0f %%', 'generator_percent'],
 		['others %.0f %%', 'others_percent']), "\n";
 
 	return $f;
+}
+
+# What a bare loop takes for such runs, seconds after the server did: what a
+# machine has to give changes from minute to minute.
+
+sub against_bare {
+	my ($f, $row) = @_;
+
+	for my $sealing (qw/ libsrtp ipsec-mb /) {
+		my ($way) = @{bare_loop('--sealing', $sealing, '--run',
+			$f->{run}, @{$row->{bare}})} or next;
+		my $name = $sealing =~ s/\W//gr;
+
+		$f->{"bare_$name"} = $way->{us_per_packet};
+		$f->{"times_$name"} = $f->{cpu_us} / $way->{us_per_packet};
+	}
+}
+
+# the ways that it measured; none: it could not
+
+sub bare_loop {
+	my (@options) = @_;
+
+	my $json = "$o{out}/raw.json";
+
+	unlink $json;
+
+	my $process = Bench::Process->start(undef, out => "$o{out}/raw.out",
+		command => ["$o{build}/bench-raw", '--json', $json,
+			'--milliseconds', $o{quick} ? 150 : 300,
+			'--send-core', $o{'server-core'},
+			'--receive-core', $o{'load-core'}, @options]);
+
+	$process->wait_end(120);
+	$process->stop();
+
+	my $said = eval { JSON::PP->new->utf8->decode(read_file($json)) };
+
+	$missing{'bare loop'} = $process->ended() // 'no end' unless $said;
+
+	return $said ? $said->{ways} : [];
 }
 
 # good enough: hardly any loss, and soon
@@ -295,30 +339,13 @@ sub because {
 sub raw {
 	my ($round) = @_;
 
-	my $json = "$o{out}/raw.json";
-
-	unlink $json;
 	printf "%d: raw limit\n", $round;
 	Bench::Process::wait_quiet($o{patience});
 
-	my $process = Bench::Process->start(undef, out => "$o{out}/raw.out",
-		command => ["$o{build}/bench-raw", '--json', $json,
-			'--milliseconds', $o{quick} ? 150 : 300,
-			'--send-core', $o{'server-core'},
-			'--receive-core', $o{'load-core'}]);
+	my $ways = bare_loop();
 
-	$process->wait_end(120);
-	$process->stop();
-
-	my $said = eval { JSON::PP->new->utf8->decode(read_file($json)) };
-
-	if (!$said) {
-		$missing{'raw limit'} = $process->ended() // 'no end';
-		return;
-	}
-
-	for my $i (0 .. $#{$said->{ways}}) {
-		my $way = $said->{ways}[$i];
+	for my $i (0 .. $#$ways) {
+		my $way = $ways->[$i];
 		my $raw = $bench->{raw}[$i] ||= {
 			(map { $_ => $way->{$_} } qw/ sealing profile run /),
 			gro => $way->{gro} ? 'on' : 'off', rounds => [],

@@ -3,12 +3,15 @@
  * Copyright (C) the ngx_sfu_module authors
  *
  *     raw [--receivers N] [--payload BYTES] [--milliseconds N]
- *         [--send-core N] [--receive-core N] [--json FILE]
+ *         [--run PACKETS] [--sealing NAME] [--profile NAME] [--gro on|off]
+ *         [--awake on|off] [--send-core N] [--receive-core N] [--json FILE]
  *
  * One thread seals each packet for each receiver, with a key of its own, and
  * sends it over loopback: by sendto(), or as runs of equal packets to one
  * address with UDP_SEGMENT.  There is no server around it: no packet is
- * received, looked at or rewritten.
+ * received, looked at or rewritten.  Without --run, --sealing, --profile and
+ * --gro all of them are measured; a run of 2.9 packets is the mean of runs of 2
+ * and 3.
  */
 
 #include <errno.h>
@@ -27,11 +30,23 @@ struct options {
     struct way_load load;
     int send_core;
     const char *json;
+
+    /* only these ways; 0, NULL and a negative number: all */
+    double run;
+    const char *sealing;
+    const char *profile;
+    int gro;
+};
+
+/* what is written, as far as it got */
+struct output {
+    FILE *json;                 /* or NULL */
+    size_t ways;
 };
 
 static void
-print_way(FILE *json, const struct way *way, const struct way_figures *f,
-          bool first)
+print_way(struct output *out, const struct way *way,
+          const struct way_figures *f)
 {
     double us = f->send_cpu * 1e6 / (double)f->sent;
     double reader = f->receive_cpu * 1e6
@@ -40,50 +55,71 @@ print_way(FILE *json, const struct way *way, const struct way_figures *f,
     const char *profile = way->library == SEAL_NOTHING ? "none"
                                                        : way->profile->name;
 
-    printf("%-10s %-28s %-8s %4zu  %-3s %8.3f %8.3f %7.3f\n",
+    printf("%-10s %-28s %-8s %4.3g  %-3s %8.3f %8.3f %7.3f\n",
            seal_name(way->library), profile,
            way->run == 1 ? "sendto" : "segment", way->run,
            way->gro ? "on" : "off", us, reader, lost);
     fflush(stdout);
 
-    if (json == NULL) {
+    if (out->json == NULL) {
         return;
     }
 
-    fprintf(json, "%s\n  { \"sealing\": \"%s\", \"profile\": \"%s\", "
-            "\"run\": %zu, \"gro\": %s, \"sent\": %llu, \"received\": %llu, "
+    fprintf(out->json, "%s\n  { \"sealing\": \"%s\", \"profile\": \"%s\", "
+            "\"run\": %.4g, \"gro\": %s, \"sent\": %llu, \"received\": %llu, "
             "\"us_per_packet\": %.4f, \"reader_us_per_packet\": %.4f }",
-            first ? "" : ",", seal_name(way->library), profile, way->run,
+            out->ways++ ? "," : "", seal_name(way->library), profile, way->run,
             way->gro ? "true" : "false", (unsigned long long)f->sent,
             (unsigned long long)f->received, us, reader);
 }
 
 static int
-try_sealing(const struct options *o, FILE *json, enum seal_library library,
-            const struct srtp_profile *profile, bool *first)
+try_run(const struct options *o, struct output *out, const struct way *way)
 {
-    static const size_t runs[] = { 1, 2, 4, 8, 16, 32 };
+    struct way_figures f = { 0 };
+    int error = way_measure(way, &o->load, &f);
+
+    if (!error) {
+        print_way(out, way, &f);
+    }
+
+    return error;
+}
+
+static int
+try_sealing(const struct options *o, struct output *out,
+            enum seal_library library, const struct srtp_profile *profile)
+{
+    static const double all[] = { 1, 2, 4, 8, 16, 32 };
+    const double *runs = o->run > 0 ? &o->run : all;
+    size_t count = o->run > 0 ? 1 : sizeof(all) / sizeof(*all);
 
     for (int gro = 1; gro >= 0; gro--) {
-        for (size_t i = 0; i < sizeof(runs) / sizeof(*runs); i++) {
+        for (size_t i = 0; i < count && (o->gro < 0 || o->gro == gro); i++) {
             struct way way = { library, profile, runs[i], gro };
-            struct way_figures f = { 0 };
-            int error = way_measure(&way, &o->load, &f);
+            int error = try_run(o, out, &way);
 
             if (error) {
                 return error;
             }
-
-            print_way(json, &way, &f, *first);
-            *first = false;
         }
     }
 
     return 0;
 }
 
+static bool
+is_asked_for(const struct options *o, enum seal_library library,
+             const struct srtp_profile *profile)
+{
+    return seal_has(library)
+           && (o->sealing == NULL
+               || strcmp(o->sealing, seal_name(library)) == 0)
+           && (o->profile == NULL || strcmp(o->profile, profile->name) == 0);
+}
+
 static int
-try_all(const struct options *o, FILE *json)
+try_all(const struct options *o, struct output *out)
 {
     static const struct {
         enum seal_library library;
@@ -95,7 +131,6 @@ try_all(const struct options *o, FILE *json)
         { SEAL_LIBSRTP, SRTP_PROFILE_AES128_CM_SHA1_80 },
         { SEAL_IPSEC_MB, SRTP_PROFILE_AES128_CM_SHA1_80 },
     };
-    bool first = true;
 
     printf("%-10s %-28s %-8s %4s  %-3s %8s %8s %7s\n", "sealing", "profile",
            "send", "run", "gro", "us", "reader", "lost %");
@@ -105,7 +140,7 @@ try_all(const struct options *o, FILE *json)
             srtp_profile_find(sealings[i].profile);
         int error = 0;
 
-        if (!seal_has(sealings[i].library)) {
+        if (!is_asked_for(o, sealings[i].library, profile)) {
             continue;
         }
 
@@ -114,8 +149,7 @@ try_all(const struct options *o, FILE *json)
         }
 
         if (!error) {
-            error = try_sealing(o, json, sealings[i].library, profile,
-                                &first);
+            error = try_sealing(o, out, sealings[i].library, profile);
         }
 
         if (error) {
@@ -143,6 +177,31 @@ number(const char *name, const char *text, long min, long max)
     return n;
 }
 
+static double
+mean_run(const char *text)
+{
+    char *end;
+    double n = strtod(text, &end);
+
+    if (*text == '\0' || *end != '\0' || !(n >= 1 && n <= SEAL_BATCH)) {
+        fprintf(stderr, "raw: --run takes 1 to %d\n", SEAL_BATCH);
+        exit(2);
+    }
+
+    return n;
+}
+
+static bool
+on_or_off(const char *name, const char *text)
+{
+    if (strcmp(text, "on") != 0 && strcmp(text, "off") != 0) {
+        fprintf(stderr, "raw: --%s takes on or off\n", name);
+        exit(2);
+    }
+
+    return strcmp(text, "on") == 0;
+}
+
 static void
 read_options(struct options *o, int argc, char **argv)
 {
@@ -150,6 +209,11 @@ read_options(struct options *o, int argc, char **argv)
         { "receivers", required_argument, NULL, 'n' },
         { "payload", required_argument, NULL, 'p' },
         { "milliseconds", required_argument, NULL, 'm' },
+        { "run", required_argument, NULL, 'u' },
+        { "sealing", required_argument, NULL, 'l' },
+        { "profile", required_argument, NULL, 'f' },
+        { "gro", required_argument, NULL, 'g' },
+        { "awake", required_argument, NULL, 'a' },
         { "send-core", required_argument, NULL, 's' },
         { "receive-core", required_argument, NULL, 'r' },
         { "json", required_argument, NULL, 'j' },
@@ -174,6 +238,26 @@ read_options(struct options *o, int argc, char **argv)
             o->load.milliseconds = number("milliseconds", optarg, 10, 60000);
             break;
 
+        case 'u':
+            o->run = mean_run(optarg);
+            break;
+
+        case 'l':
+            o->sealing = optarg;
+            break;
+
+        case 'f':
+            o->profile = optarg;
+            break;
+
+        case 'g':
+            o->gro = on_or_off("gro", optarg);
+            break;
+
+        case 'a':
+            o->load.awake = on_or_off("awake", optarg);
+            break;
+
         case 's':
             o->send_core = (int)number("send-core", optarg, 0, 1023);
             break;
@@ -196,8 +280,9 @@ int
 main(int argc, char **argv)
 {
     struct options o = { .load = { .receivers = 200, .payload = 1150,
-                                   .milliseconds = 500, .receive_core = 1 } };
-    FILE *json = NULL;
+                                   .milliseconds = 500, .awake = true,
+                                   .receive_core = 1 }, .gro = -1 };
+    struct output out = { 0 };
     cpu_set_t set;
     int error;
 
@@ -210,24 +295,24 @@ main(int argc, char **argv)
         return 2;
     }
 
-    if (o.json != NULL && (json = fopen(o.json, "w")) == NULL) {
+    if (o.json != NULL && (out.json = fopen(o.json, "w")) == NULL) {
         fprintf(stderr, "raw: %s: %s\n", o.json, strerror(errno));
         return 2;
     }
 
     sfu_srtp_library_init();
 
-    if (json != NULL) {
-        fprintf(json, "{ \"receivers\": %zu, \"payload\": %zu, "
+    if (out.json != NULL) {
+        fprintf(out.json, "{ \"receivers\": %zu, \"payload\": %zu, "
                 "\"libsrtp\": \"%s\", \"ways\": [", o.load.receivers,
                 o.load.payload, sfu_srtp_library_name());
     }
 
-    error = try_all(&o, json);
+    error = try_all(&o, &out);
 
-    if (json != NULL) {
-        fprintf(json, "\n] }\n");
-        fclose(json);
+    if (out.json != NULL) {
+        fprintf(out.json, "\n] }\n");
+        fclose(out.json);
     }
 
     sfu_srtp_library_fini();

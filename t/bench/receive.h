@@ -13,13 +13,21 @@
 
 struct receive;
 
+/* how they are read */
+struct receive_options {
+    bool gro;                   /* a run is handed over whole (UDP_GRO), else
+                                   divided by the kernel, where it was sent */
+    bool awake;                 /* the reader never sleeps, as the generator
+                                   does not: else senders wake it up */
+    int core;
+};
+
 /*
- * "count" sockets on loopback, read by a thread of their own on that core
- * until receive_destroy().  gro: a run is handed over whole (UDP_GRO), else
- * the kernel divides it, and does so where the sender runs.  SFU_ERR_NOMEM,
- * SFU_ERR_SYSTEM
+ * "count" sockets on loopback, read by a thread of their own until
+ * receive_destroy().  SFU_ERR_NOMEM, SFU_ERR_SYSTEM
  */
-int receive_create(struct receive **receive, size_t count, bool gro, int core);
+int receive_create(struct receive **receive, size_t count,
+                   const struct receive_options *options);
 void receive_destroy(struct receive *receive);
 
 const struct sockaddr_in *receive_address(const struct receive *receive,
@@ -27,7 +35,7 @@ const struct sockaddr_in *receive_address(const struct receive *receive,
 
 /* so far; any thread may ask */
 uint64_t receive_packets(const struct receive *receive);
-/* CPU time of the reading thread, in seconds */
+/* CPU time of the reading thread, in seconds, without what kept it awake */
 double receive_cpu(const struct receive *receive);
 
 #endif

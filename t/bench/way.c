@@ -33,6 +33,8 @@ struct sender {
     struct receive *receive;
     const struct way_load *load;
     const struct way *way;
+    size_t run;                 /* of this round; 1: sendto() */
+    double rest;                /* what whole runs are behind the mean */
     uint64_t index;             /* of the next packet, RFC 3711, 3.3.1 */
     uint8_t payload[WAY_PAYLOAD_MAX];
     uint8_t out[SEAL_BATCH * SLOT];
@@ -66,7 +68,7 @@ seal_runs(struct sender *s, size_t first, size_t count, size_t size)
     uint8_t *out = s->out;
 
     for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < s->way->run; j++) {
+        for (size_t j = 0; j < s->run; j++) {
             uint8_t header[SEAL_HEADER];
             int error;
 
@@ -93,7 +95,7 @@ send_run(struct sender *s, size_t to, uint8_t *data, size_t size)
         uint8_t bytes[CMSG_SPACE(sizeof(uint16_t))];
     } control = { 0 };
     const struct sockaddr_in *name = receive_address(s->receive, to);
-    struct iovec iov = { data, size * s->way->run };
+    struct iovec iov = { data, size * s->run };
     struct msghdr msg = {
         .msg_name = (void *)name, .msg_namelen = sizeof(*name),
         .msg_iov = &iov, .msg_iovlen = 1,
@@ -101,7 +103,7 @@ send_run(struct sender *s, size_t to, uint8_t *data, size_t size)
     uint16_t segment = (uint16_t)size;
     ssize_t n;
 
-    if (s->way->run == 1) {
+    if (s->run == 1) {
         n = sendto(s->fd, data, size, 0, (const struct sockaddr *)name,
                    sizeof(*name));
 
@@ -123,9 +125,14 @@ static int
 send_round(struct sender *s)
 {
     size_t size = SEAL_HEADER + s->load->payload + seal_overhead(s->seal);
-    size_t group = s->way->run < BATCH ? BATCH / s->way->run : 1;
     size_t all = s->load->receivers;
+    size_t group;
     int error = 0;
+
+    s->rest += s->way->run;
+    s->run = (size_t)s->rest;
+    s->rest -= (double)s->run;
+    group = s->run < BATCH ? BATCH / s->run : 1;
 
     for (size_t i = 0; i < all && !error; i += group) {
         size_t n = all - i < group ? all - i : group;
@@ -133,11 +140,11 @@ send_round(struct sender *s)
         error = seal_runs(s, i, n, size);
 
         for (size_t j = 0; j < n && !error; j++) {
-            error = send_run(s, i + j, s->out + j * s->way->run * size, size);
+            error = send_run(s, i + j, s->out + j * s->run * size, size);
         }
     }
 
-    s->index += s->way->run;
+    s->index += s->run;
 
     return error;
 }
@@ -148,7 +155,7 @@ measure(struct sender *s, struct way_figures *f)
     double until = seconds(CLOCK_MONOTONIC)
                    + (double)s->load->milliseconds / 1000;
     uint64_t room = UNREAD_MAX * s->load->receivers;
-    uint64_t a_round = s->way->run * s->load->receivers;
+    uint64_t a_round = (uint64_t)(s->way->run + 1) * s->load->receivers;
     double readers = receive_cpu(s->receive);
 
     while (seconds(CLOCK_MONOTONIC) < until) {
@@ -156,7 +163,7 @@ measure(struct sender *s, struct way_figures *f)
         int error = send_round(s);
 
         f->send_cpu += seconds(CLOCK_THREAD_CPUTIME_ID) - began;
-        f->sent += a_round;
+        f->sent += s->run * s->load->receivers;
 
         if (error) {
             return error;
@@ -187,6 +194,9 @@ way_measure(const struct way *way, const struct way_load *load,
             struct way_figures *f)
 {
     static struct sender s;
+    struct receive_options reader = {
+        .gro = way->gro, .awake = load->awake, .core = load->receive_core,
+    };
     int bytes = SEND_BUFFER;
     int error;
 
@@ -204,8 +214,7 @@ way_measure(const struct way *way, const struct way_load *load,
     error = seal_create(&s.seal, way->library, way->profile, load->receivers);
 
     if (!error) {
-        error = receive_create(&s.receive, load->receivers, way->gro,
-                               load->receive_core);
+        error = receive_create(&s.receive, load->receivers, &reader);
     }
 
     if (!error) {

@@ -17,7 +17,8 @@ enum { WAY_PAYLOAD_MAX = 1300 };
 struct way {
     enum seal_library library;
     const struct srtp_profile *profile;
-    size_t run;                 /* packets; 1: sendto(), at most SEAL_BATCH */
+    double run;                 /* packets, 1 to SEAL_BATCH; between two whole
+                                   numbers both occur, and this is the mean */
     bool gro;
 };
 
@@ -26,6 +27,7 @@ struct way_load {
     size_t receivers;
     size_t payload;             /* bytes, at most WAY_PAYLOAD_MAX */
     long milliseconds;
+    bool awake;                 /* the reader */
     int receive_core;
 };
 

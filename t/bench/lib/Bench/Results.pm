@@ -42,6 +42,11 @@ my %COLUMNS = (
 		['relays a second', 'relays'], ['p50, ms', 'p50_ms'],
 		['p99, ms', 'p99_ms'], ['CPU, us a relay', 'cpu_us'],
 	],
+	bare => [
+		['packets a run', 'run'], ['CPU, us a packet', 'cpu_us'],
+		['bare libsrtp2', 'bare_libsrtp'], ['times', 'times_libsrtp'],
+		['bare ipsec-mb', 'bare_ipsecmb'], ['times', 'times_ipsecmb'],
+	],
 	raw => [
 		['gro', 'gro'], ['run', 'run'], ['CPU, us a packet', 'cpu_us'],
 		['of the reader', 'reader_us'],
@@ -51,6 +56,7 @@ my %COLUMNS = (
 my %HEADS = (
 	media => 'Media', storm => 'Joins beside running media', idle => 'Idle',
 	raw => 'Raw limit: seal and send, no server',
+	bare => 'Against a bare loop with such runs, to as many, seconds later',
 	signal => 'Signaling: WebSockets of one nginx process, relays between two',
 );
 
@@ -97,6 +103,11 @@ sub tables {
 			map { $_->[0] } @{$COLUMNS{$kind}}], @rows];
 	}
 
+	my @bare = map { bare_lines($_, $bench) } @{$bench->{rows}};
+
+	push @tables, [$HEADS{bare}, ['load', 'server',
+		map { $_->[0] } @{$COLUMNS{bare}}], @bare] if @bare;
+
 	my @most = map { [$_->{title}, $bench->{most}{$_->{name}}{why},
 			number($bench->{most}{$_->{name}}{subscribers})] }
 		grep { $bench->{most}{$_->{name}} } @{$bench->{servers}};
@@ -140,6 +151,17 @@ sub lines {
 	}
 
 	return @lines;
+}
+
+# of the servers that tell the length of their runs
+
+sub bare_lines {
+	my ($row, $bench) = @_;
+
+	return map { my ($server, $f) = ($_, $row->{results}{$_->{name}});
+		$f && defined $f->{median}{times_libsrtp} ? [$row->{title},
+			$server->{title}, map { number($f->{median}{$_->[1]}) }
+			@{$COLUMNS{bare}}] : () } @{$bench->{servers}};
 }
 
 # why there is a dash, and what else a reader has to know

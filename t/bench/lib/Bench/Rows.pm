@@ -20,6 +20,7 @@ our @EXPORT_OK = qw/ rows steps /;
 # only     servers that can do it; others => why they cannot
 # loops    of ours, if not one
 # fanout   number of subscribers: a point of the plot
+# bare     the bare loop that ours is compared with, at the same runs: options
 
 sub rows {
 	my (%o) = @_;
@@ -30,6 +31,7 @@ sub rows {
 		title => '1 to 200, receivers without UDP_GRO',
 		load => [qw/ fanout --publishers 1 --subscribers 200
 			--gro off /],
+		bare => [bare(200), qw/ --gro off /],
 	}, {
 		name => 'fanout-200-asleep', kind => 'media', endpoints => 201,
 		title => '1 to 200, a generator that sleeps',
@@ -60,6 +62,7 @@ sub rows {
 		title => '1 to 200, AES128_CM_SHA1_80',
 		load => [qw/ fanout --publishers 1 --subscribers 200
 			--profile cm-sha1 /],
+		bare => [bare(200, 'SRTP_AES128_CM_SHA1_80')],
 	}, {
 		name => 'audio-200', kind => 'media', endpoints => 201,
 		title => '1 to 200, sound only',
@@ -109,9 +112,19 @@ sub fanout {
 		name => "fanout-$subscribers", kind => 'media',
 		title => "1 to $subscribers", endpoints => $subscribers + 1,
 		fanout => $subscribers, quick => $subscribers == 200,
+		bare => [bare($subscribers)],
 		load => ['fanout', '--publishers', 1,
 			'--subscribers', $subscribers],
 	};
+}
+
+# Each receiver has keys and a socket of its own, in both.
+
+sub bare {
+	my ($receivers, $profile) = @_;
+
+	return ('--receivers', $receivers, '--gro', 'on', '--profile',
+		$profile || 'SRTP_AEAD_AES_128_GCM');
 }
 
 # where the most subscribers are looked for: steps of at most a fifth
