@@ -176,11 +176,9 @@ open_sockets(struct media_loop *loop)
         return SFU_ERR_SYSTEM;
     }
 
+    /* each datagram that has left would call the epoll instance */
     loop->udp_source = (struct poll_source){ loop->udp.fd, receive_udp };
-
-    if (poll_add(&loop->poll, &loop->udp_source, false)) {
-        return SFU_ERR_SYSTEM;
-    }
+    poll_set_apart(&loop->poll, &loop->udp_source);
 
     if (!loop->settings->tcp) {
         return 0;

@@ -6,6 +6,7 @@
 #include "net/poll.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 int
 poll_init(struct poll *poll)
 {
+    poll->apart = NULL;
     poll->count = 0;
     poll->fd = epoll_create1(EPOLL_CLOEXEC);
 
@@ -66,12 +68,54 @@ poll_remove(struct poll *poll, struct poll_source *source)
     }
 }
 
+void
+poll_set_apart(struct poll *poll, struct poll_source *source)
+{
+    poll->apart = source;
+}
+
+/*
+ * The number of events of the instance, or -1; and whether the source beside
+ * it is ready, too.
+ */
+static int
+collect(const struct poll *poll, struct epoll_event *events, int ms,
+        uint32_t *apart)
+{
+    struct timespec timeout = {
+        .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L,
+    };
+    struct pollfd fds[] = {
+        { .fd = poll->fd, .events = POLLIN },
+        { .events = POLLIN },
+    };
+    int n;
+
+    *apart = 0;
+
+    if (poll->apart == NULL) {
+        return epoll_wait(poll->fd, events, POLL_BATCH, ms);
+    }
+
+    fds[1].fd = poll->apart->fd;
+    n = ppoll(fds, 2, ms < 0 ? NULL : &timeout, NULL);
+
+    if (n <= 0) {
+        return n;
+    }
+
+    *apart = (uint32_t)fds[1].revents;
+
+    return fds[0].revents ? epoll_wait(poll->fd, events, POLL_BATCH, 0) : 0;
+}
+
 int
 poll_wait(struct poll *poll, usec_t timeout, usec_t *woke)
 {
     struct epoll_event events[POLL_BATCH];
     int ms = timeout < 0 ? -1 : (int)((timeout + 999) / 1000);
-    int n = epoll_wait(poll->fd, events, POLL_BATCH, ms);
+    uint32_t apart;
+    int n = collect(poll, events, ms, &apart);
 
     *woke = clock_now();
 
@@ -92,6 +136,10 @@ poll_wait(struct poll *poll, usec_t timeout, usec_t *woke)
     }
 
     poll->count = 0;
+
+    if (apart && poll->apart != NULL) {
+        poll->apart->ready(poll->apart, apart);
+    }
 
     return 0;
 }

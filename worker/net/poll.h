@@ -24,6 +24,7 @@ struct poll_source {
 
 struct poll {
     int fd;
+    struct poll_source *apart;          /* borrowed; or NULL */
     int count;                          /* of the batch that is handed out */
     struct poll_source *batch[POLL_BATCH];
 };
@@ -37,6 +38,14 @@ int poll_add(struct poll *poll, struct poll_source *source, bool writable);
 int poll_set_writable(struct poll *poll, struct poll_source *source,
                       bool writable);
 void poll_remove(struct poll *poll, struct poll_source *source);
+
+/*
+ * One source may be watched beside the instance, and only while we wait.  For
+ * a socket that sends a lot: an epoll instance that watches it is called by
+ * the kernel for each datagram that has left, since there is room to write.
+ * NULL: none any more.
+ */
+void poll_set_apart(struct poll *poll, struct poll_source *source);
 
 /*
  * Waits at most so long (-1: for ever), notes the time when that was over,

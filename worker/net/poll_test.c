@@ -186,6 +186,43 @@ many(struct poll *poll)
                "more than a batch: nobody is forgotten");
 }
 
+/* a source that the instance does not know, only we do */
+static void
+apart(struct poll *poll)
+{
+    struct thing *other = make(poll, count);
+    struct thing t = { .source = { eventfd(1, EFD_NONBLOCK), count } };
+    uint64_t value;
+    usec_t began;
+    usec_t woke;
+
+    poll_set_apart(poll, &t.source);
+    poll_wait(poll, 0, &woke);
+    tap_ok(t.calls == 1 && t.events == EPOLLIN && other->calls == 1,
+           "beside the instance: both are ready");
+    tap_ok(read(other->source.fd, &value, sizeof(value)) == sizeof(value),
+           "read");
+    poll_wait(poll, -1, &woke);
+    tap_ok(t.calls == 2 && other->calls == 1, "only the one beside it");
+    tap_ok(read(t.source.fd, &value, sizeof(value)) == sizeof(value), "read");
+    began = clock_now();
+    poll_wait(poll, 20 * USEC_PER_MS, &woke);
+    tap_ok(t.calls == 2 && woke - began >= 20 * USEC_PER_MS,
+           "nothing, and the whole time");
+    value = 1;
+    tap_ok(write(other->source.fd, &value, sizeof(value)) == sizeof(value),
+           "written");
+    poll_wait(poll, -1, &woke);
+    tap_ok(t.calls == 2 && other->calls == 2, "only one of the instance");
+    poll_set_apart(poll, NULL);
+    tap_ok(write(t.source.fd, &value, sizeof(value)) == sizeof(value),
+           "written");
+    poll_wait(poll, 0, &woke);
+    tap_is_int(t.calls, 2, "not watched any more");
+    destroy(other);
+    close(t.source.fd);
+}
+
 int
 main(void)
 {
@@ -196,6 +233,7 @@ main(void)
     readiness(&poll);
     removals(&poll);
     many(&poll);
+    apart(&poll);
     poll_fini(&poll);
     poll_fini(&poll);
     tap_is_int(poll_wait(&poll, 0, &woke), SFU_ERR_SYSTEM, "one that is gone");
