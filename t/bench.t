@@ -112,7 +112,7 @@ like($text, qr/^1 to 10 +A +1\.25 +0 +- +2\.50 /m, 'a row');
 like($text, qr/^1 to 10 +B \[1\] +- /m, 'a failure');
 like($text, qr/^\[1\] 1 to 10, B: fell over$/m, 'its reason');
 like($text, qr/^1 to 500 +A .* 95 \(!\)$/m, 'a generator at its limit');
-like($text, qr/^1 to 10 +A +2\.90 +1\.25 +1 +1\.25 +- +-$/m, 'a bare loop');
+like($text, qr/^1 to 10 +A +2\.90 +1\.25 +1 +1\.25( +-){4}$/m, 'a bare loop');
 like($text, qr/^A +1750: lost 2 % +1500$/m, 'most subscribers');
 like($text, qr/^idle +10 +8760 +- /m, 'signaling');
 like($text, qr/^C: not measured: not installed$/m, 'a server that is missing');

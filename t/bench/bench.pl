@@ -24,7 +24,7 @@ use Bench::Machine;
 use Bench::Ours;
 use Bench::Process;
 use Bench::Results qw/ text markdown svg /;
-use Bench::Rows qw/ rows steps /;
+use Bench::Rows qw/ rows steps pace /;
 use Bench::Run qw/ run /;
 use Bench::Signal qw/ signal_rows /;
 
@@ -238,10 +238,13 @@ sub measure {
 sub against_bare {
 	my ($f, $row) = @_;
 
-	for my $sealing (qw/ libsrtp ipsec-mb /) {
-		my ($way) = @{bare_loop('--sealing', $sealing, '--run',
-			$f->{run}, @{$row->{bare}})} or next;
-		my $name = $sealing =~ s/\W//gr;
+	my %loops = (libsrtp => [qw/ --sealing libsrtp /],
+		paced => [qw/ --sealing libsrtp --pace /, pace()],
+		ipsecmb => [qw/ --sealing ipsec-mb /]);
+
+	for my $name (sort keys %loops) {
+		my ($way) = @{bare_loop(@{$loops{$name}}, '--run', $f->{run},
+			@{$row->{bare}})} or next;
 
 		$f->{"bare_$name"} = $way->{us_per_packet};
 		$f->{"times_$name"} = $f->{cpu_us} / $way->{us_per_packet};

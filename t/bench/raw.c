@@ -4,14 +4,15 @@
  *
  *     raw [--receivers N] [--payload BYTES] [--milliseconds N]
  *         [--run PACKETS] [--sealing NAME] [--profile NAME] [--gro on|off]
- *         [--awake on|off] [--send-core N] [--receive-core N] [--json FILE]
+ *         [--awake on|off] [--pace PACKETS] [--send-core N]
+ *         [--receive-core N] [--json FILE]
  *
  * One thread seals each packet for each receiver, with a key of its own, and
  * sends it over loopback: by sendto(), or as runs of equal packets to one
  * address with UDP_SEGMENT.  There is no server around it: no packet is
  * received, looked at or rewritten.  Without --run, --sealing, --profile and
  * --gro all of them are measured; a run of 2.9 packets is the mean of runs of 2
- * and 3.
+ * and 3.  With --pace each receiver gets so many packets a second.
  */
 
 #include <errno.h>
@@ -178,13 +179,13 @@ number(const char *name, const char *text, long min, long max)
 }
 
 static double
-mean_run(const char *text)
+fraction(const char *name, const char *text, double min, double max)
 {
     char *end;
     double n = strtod(text, &end);
 
-    if (*text == '\0' || *end != '\0' || !(n >= 1 && n <= SEAL_BATCH)) {
-        fprintf(stderr, "raw: --run takes 1 to %d\n", SEAL_BATCH);
+    if (*text == '\0' || *end != '\0' || !(n >= min && n <= max)) {
+        fprintf(stderr, "raw: --%s takes %g to %g\n", name, min, max);
         exit(2);
     }
 
@@ -214,6 +215,7 @@ read_options(struct options *o, int argc, char **argv)
         { "profile", required_argument, NULL, 'f' },
         { "gro", required_argument, NULL, 'g' },
         { "awake", required_argument, NULL, 'a' },
+        { "pace", required_argument, NULL, 'c' },
         { "send-core", required_argument, NULL, 's' },
         { "receive-core", required_argument, NULL, 'r' },
         { "json", required_argument, NULL, 'j' },
@@ -239,7 +241,7 @@ read_options(struct options *o, int argc, char **argv)
             break;
 
         case 'u':
-            o->run = mean_run(optarg);
+            o->run = fraction("run", optarg, 1, SEAL_BATCH);
             break;
 
         case 'l':
@@ -256,6 +258,10 @@ read_options(struct options *o, int argc, char **argv)
 
         case 'a':
             o->load.awake = on_or_off("awake", optarg);
+            break;
+
+        case 'c':
+            o->load.pace = fraction("pace", optarg, 1, 100000);
             break;
 
         case 's':

@@ -3,7 +3,8 @@
  * Copyright (C) the ngx_sfu_module authors
  *
  * The sender waits for the readers before their buffers are full, and its CPU
- * clock counts only while it seals and sends.
+ * clock counts only while it seals and sends.  At a pace it rests between
+ * bursts: a core that comes out of a rest is slower for a while.
  */
 
 #include "way.h"
@@ -149,11 +150,38 @@ send_round(struct sender *s)
     return error;
 }
 
+/* sleeps as a server does until the publisher's next burst */
+static void
+rest(const struct sender *s, double *due, double until)
+{
+    struct timespec ts;
+
+    if (s->load->pace <= 0) {
+        return;
+    }
+
+    *due += (double)s->run / s->load->pace;
+
+    /* what was late is not made up for: that would be another load */
+    if (*due < seconds(CLOCK_MONOTONIC)) {
+        *due = seconds(CLOCK_MONOTONIC);
+        return;
+    }
+
+    if (*due > until) {
+        *due = until;
+    }
+
+    ts.tv_sec = (time_t)*due;
+    ts.tv_nsec = (long)((*due - (double)ts.tv_sec) * 1e9);
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
+}
+
 static int
 measure(struct sender *s, struct way_figures *f)
 {
-    double until = seconds(CLOCK_MONOTONIC)
-                   + (double)s->load->milliseconds / 1000;
+    double due = seconds(CLOCK_MONOTONIC);
+    double until = due + (double)s->load->milliseconds / 1000;
     uint64_t room = UNREAD_MAX * s->load->receivers;
     uint64_t a_round = (uint64_t)(s->way->run + 1) * s->load->receivers;
     double readers = receive_cpu(s->receive);
@@ -168,6 +196,8 @@ measure(struct sender *s, struct way_figures *f)
         if (error) {
             return error;
         }
+
+        rest(s, &due, until);
 
         /* a reader that died would keep us here: time bounds it */
         while (f->sent + a_round > receive_packets(s->receive) + room

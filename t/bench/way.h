@@ -27,6 +27,7 @@ struct way_load {
     size_t receivers;
     size_t payload;             /* bytes, at most WAY_PAYLOAD_MAX */
     long milliseconds;
+    double pace;                /* packets a second to each; 0: no rest */
     bool awake;                 /* the reader */
     int receive_core;
 };

@@ -45,6 +45,8 @@ my %COLUMNS = (
 	bare => [
 		['packets a run', 'run'], ['CPU, us a packet', 'cpu_us'],
 		['bare libsrtp2', 'bare_libsrtp'], ['times', 'times_libsrtp'],
+		['at the pace of the load', 'bare_paced'],
+		['times', 'times_paced'],
 		['bare ipsec-mb', 'bare_ipsecmb'], ['times', 'times_ipsecmb'],
 	],
 	raw => [

@@ -9,7 +9,7 @@ use strict;
 
 use base qw/ Exporter /;
 
-our @EXPORT_OK = qw/ rows steps /;
+our @EXPORT_OK = qw/ rows steps pace /;
 
 # name     how a row is called on the command line and in bench.json
 # title    for people
@@ -117,6 +117,10 @@ sub fanout {
 			'--subscribers', $subscribers],
 	};
 }
+
+# packets a second of the camera that sfu-load is
+
+sub pace { 270 }
 
 # Each receiver has keys and a socket of its own, in both.
 
