@@ -125,7 +125,8 @@ $(MODULE): $(MODULE_SRC) conf/dev/module.sh
 
 # unit tests, under AddressSanitizer and UndefinedBehaviorSanitizer
 
-WRAP := $(foreach f,malloc calloc realloc strdup strndup,-Wl,--wrap=$(f))
+WRAP := $(foreach f,malloc calloc realloc aligned_alloc strdup strndup, \
+    -Wl,--wrap=$(f))
 
 $(ASAN)/%.o: %.c
 	@mkdir -p $(@D)
