@@ -19,6 +19,8 @@
 
 enum { SSRCS_FIRST = 2 };
 
+_Static_assert(sizeof(struct srtp_opener) <= SRTP_KEY_HEAD, "one head");
+
 struct header {
     uint16_t seq;
     uint32_t ssrc;
@@ -53,21 +55,18 @@ srtp_opener_create(struct srtp_opener **opener, struct srtp_engine *engine,
                    const struct srtp_key_material *keys, size_t ssrcs_max)
 {
     struct srtp_session_keys session;
+    struct srtp_key *key = NULL;
     int error = srtp_derive(&session, keys);
 
     *opener = NULL;
 
     if (!error) {
-        error = engine->backend->opener->create(opener, engine, &session);
+        error = engine->backend->key->create(&key, engine, &session);
     }
 
     if (!error) {
-        struct srtp_opener *o = *opener;
-
-        o->max = ssrcs_max;
-        o->tag_len = keys->profile->id == SRTP_PROFILE_AES128_CM_SHA1_80
-                     ? SRTP_SHA1_80_TAG : SRTP_GCM_TAG;
-        memcpy(o->salt, session.salt, sizeof(o->salt));
+        *opener = (struct srtp_opener *)key;
+        (*opener)->max = ssrcs_max;
     }
 
     OPENSSL_cleanse(&session, sizeof(session));
@@ -80,7 +79,7 @@ srtp_opener_destroy(struct srtp_opener *opener)
 {
     if (opener != NULL) {
         free(opener->ssrcs);
-        opener->backend->destroy(opener);
+        opener->key.backend->destroy(&opener->key);
     }
 }
 
@@ -166,6 +165,38 @@ note(struct srtp_opener *o, struct srtp_opener_ssrc *s, uint32_t ssrc,
     return 0;
 }
 
+/* RFC 3711, 4.2: HMAC covers all, and what of the index nobody sends */
+static void
+append_roc(struct srtp_parts *p, uint8_t *packet, size_t len, uint64_t index,
+           uint8_t tag[SRTP_SHA1_80_TAG])
+{
+    memcpy(tag, packet + len, SRTP_SHA1_80_TAG);
+    p->tag = tag;
+    srtp_write_roc(packet + len, index);
+    p->covered = span_of(packet, len + SRTP_ROC);
+}
+
+static int
+decrypt(struct srtp_opener *o, uint8_t *packet, size_t header_len,
+        size_t text_len, uint64_t index)
+{
+    uint8_t tag[SRTP_SHA1_80_TAG];
+    struct srtp_parts p = {
+        .covered = span_of(packet, header_len),
+        .text = packet + header_len,
+        .text_len = text_len,
+        .tag = packet + header_len + text_len,
+    };
+
+    srtp_parts_iv(&p, &o->key, packet + SRTP_RTP_SSRC, index);
+
+    if (!o->key.gcm) {
+        append_roc(&p, packet, header_len + text_len, index, tag);
+    }
+
+    return o->key.backend->open(&o->key, &p);
+}
+
 int
 srtp_opener_open(struct srtp_opener *o, uint8_t *packet, size_t *len)
 {
@@ -197,12 +228,12 @@ srtp_opener_open(struct srtp_opener *o, uint8_t *packet, size_t *len)
         return SFU_ERR_EXISTS;
     }
 
-    if (*len - header.len < o->tag_len) {
+    if (*len - header.len < o->key.tag_len) {
         return SFU_ERR_TRUNCATED;
     }
 
-    payload_len = *len - header.len - o->tag_len;
-    error = o->backend->open(o, packet, header.len, payload_len, index);
+    payload_len = *len - header.len - o->key.tag_len;
+    error = decrypt(o, packet, header.len, payload_len, index);
 
     if (!error) {
         error = note(o, s, header.ssrc, index);

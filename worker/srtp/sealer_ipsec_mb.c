@@ -16,7 +16,7 @@
 
 #include "base/error.h"
 #include "srtp/ipsec_mb_priv.h"
-#include "srtp/opener_priv.h"
+#include "srtp/key_priv.h"
 #include "srtp/sealer_priv.h"
 
 enum {
@@ -196,7 +196,7 @@ add_gcm(struct mb_engine *e, struct mb_sealer *s, uint8_t *packet,
     uint8_t *out = packet + header_len;
     uint8_t iv[SRTP_GCM_IV];
 
-    srtp_gcm_iv(s->base.salt, packet, index, iv);
+    srtp_gcm_iv(s->base.salt, packet + SRTP_RTP_SSRC, index, iv);
 
     /* with nothing to encrypt it still wants an address */
     if (payload.len == 0) {
@@ -261,7 +261,7 @@ add_cm(struct mb_engine *e, struct mb_sealer *s, uint8_t *packet,
     w = &e->waiting[e->added++ % WAITING_MAX];
     w->out = packet + header_len;
     w->len = payload.len;
-    srtp_cm_iv(s->base.salt, packet, index, w->iv);
+    srtp_cm_iv(s->base.salt, packet + SRTP_RTP_SSRC, index, w->iv);
     /* the tag covers it; then the tag takes its place */
     srtp_write_roc(w->out + payload.len, index);
 
@@ -322,7 +322,7 @@ finish(struct srtp_engine *engine)
 }
 
 const struct srtp_backend srtp_backend_ipsec_mb = {
-    .opener = &srtp_opener_ipsec_mb,
+    .key = &srtp_key_ipsec_mb,
     .engine_create = engine_create,
     .engine_destroy = engine_destroy,
     .create = create,

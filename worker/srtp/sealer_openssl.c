@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "srtp/opener_priv.h"
+#include "srtp/key_priv.h"
 #include "srtp/openssl_priv.h"
 #include "srtp/sealer_priv.h"
 
@@ -92,7 +92,7 @@ add_gcm(struct openssl_sealer *s, uint8_t *packet, size_t header_len,
     uint8_t iv[SRTP_GCM_IV];
     int n;
 
-    srtp_gcm_iv(s->base.salt, packet, index, iv);
+    srtp_gcm_iv(s->base.salt, packet + SRTP_RTP_SSRC, index, iv);
 
     return EVP_EncryptInit_ex(s->cipher, NULL, NULL, NULL, iv) == 1
            && EVP_EncryptUpdate(s->cipher, NULL, &n, packet, (int)header_len)
@@ -112,11 +112,11 @@ add_cm(struct openssl_sealer *s, uint8_t *packet, size_t header_len,
     uint8_t *out = packet + header_len;
     uint8_t mac[SRTP_AUTH_KEY];
     uint8_t iv[SRTP_CM_IV];
-    uint8_t roc[4];
+    uint8_t roc[SRTP_ROC];
     size_t len;
     int n;
 
-    srtp_cm_iv(s->base.salt, packet, index, iv);
+    srtp_cm_iv(s->base.salt, packet + SRTP_RTP_SSRC, index, iv);
     srtp_write_roc(roc, index);
 
     if (EVP_EncryptInit_ex(s->cipher, NULL, NULL, NULL, iv) != 1
@@ -155,7 +155,7 @@ finish(struct srtp_engine *engine)
 }
 
 const struct srtp_backend srtp_backend_openssl = {
-    .opener = &srtp_opener_openssl,
+    .key = &srtp_key_openssl,
     .engine_create = engine_create,
     .engine_destroy = engine_destroy,
     .create = create,

@@ -14,6 +14,11 @@ enum {
     SRTP_SHA1_80_TAG = 10,
     SRTP_GCM_IV = 12,
     SRTP_CM_IV = 16,
+    SRTP_ROC = 4,
+
+    /* where the SSRC is in a packet */
+    SRTP_RTP_SSRC = 8,
+    SRTP_RTCP_SSRC = 4,
 };
 
 /* the first member of every back end's own */
@@ -31,10 +36,10 @@ struct srtp_sealer {
     uint8_t salt[SRTP_SALT_MAX];
 };
 
-struct srtp_opener_backend;
+struct srtp_key_backend;
 
 struct srtp_backend {
-    const struct srtp_opener_backend *opener;
+    const struct srtp_key_backend *key;
     /* names it as well; SFU_ERR_NOMEM, SFU_ERR_UNSUPPORTED */
     int (*engine_create)(struct srtp_engine **engine);
     void (*engine_destroy)(struct srtp_engine *engine);
@@ -50,16 +55,19 @@ struct srtp_backend {
 extern const struct srtp_backend srtp_backend_openssl;
 extern const struct srtp_backend srtp_backend_ipsec_mb;
 
-/* RFC 7714, 8.1: the salt over two zero bytes, SSRC and index */
+/*
+ * RFC 7714, 8.1: the salt over two zero bytes, SSRC and index.  That of SRTCP
+ * has 31 bits, with zeros in front, and so both are the same (9.1).
+ */
 static inline void
-srtp_gcm_iv(const uint8_t salt[SRTP_SALT_MAX], const uint8_t *packet,
+srtp_gcm_iv(const uint8_t salt[SRTP_SALT_MAX], const uint8_t *ssrc,
             uint64_t index, uint8_t iv[SRTP_GCM_IV])
 {
     iv[0] = salt[0];
     iv[1] = salt[1];
 
     for (int i = 0; i < 4; i++) {
-        iv[2 + i] = salt[2 + i] ^ packet[8 + i];
+        iv[2 + i] = salt[2 + i] ^ ssrc[i];
     }
 
     for (int i = 0; i < 6; i++) {
@@ -69,12 +77,12 @@ srtp_gcm_iv(const uint8_t salt[SRTP_SALT_MAX], const uint8_t *packet,
 
 /* RFC 3711, 4.1.1: the salt over SSRC and index, then the counter's 16 bits */
 static inline void
-srtp_cm_iv(const uint8_t salt[SRTP_SALT_MAX], const uint8_t *packet,
+srtp_cm_iv(const uint8_t salt[SRTP_SALT_MAX], const uint8_t *ssrc,
            uint64_t index, uint8_t iv[SRTP_CM_IV])
 {
     for (int i = 0; i < 4; i++) {
         iv[i] = salt[i];
-        iv[4 + i] = salt[4 + i] ^ packet[8 + i];
+        iv[4 + i] = salt[4 + i] ^ ssrc[i];
     }
 
     for (int i = 0; i < 6; i++) {
@@ -87,7 +95,7 @@ srtp_cm_iv(const uint8_t salt[SRTP_SALT_MAX], const uint8_t *packet,
 
 /* the rollover counter, which the tag covers and nobody sends (4.2) */
 static inline void
-srtp_write_roc(uint8_t to[4], uint64_t index)
+srtp_write_roc(uint8_t to[SRTP_ROC], uint64_t index)
 {
     for (int i = 0; i < 4; i++) {
         to[i] = (uint8_t)(index >> (40 - 8 * i));
