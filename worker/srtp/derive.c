@@ -11,6 +11,10 @@
 #include "base/error.h"
 
 enum {
+    /* where three of them begin, */
+    LABELS_RTP = 0,
+    LABELS_RTCP = 3,
+    /* of which each is one (4.3.2) */
     LABEL_CIPHER = 0,
     LABEL_AUTH = 1,
     LABEL_SALT = 2,
@@ -46,24 +50,39 @@ derive(const struct srtp_key_material *master, uint8_t label, uint8_t *out,
     return ok ? 0 : SFU_ERR_LIBRARY;
 }
 
-int
-srtp_derive(struct srtp_session_keys *keys,
-            const struct srtp_key_material *master)
+static int
+derive_keys(struct srtp_session_keys *keys,
+            const struct srtp_key_material *master, uint8_t labels)
 {
     int error;
 
     *keys = (struct srtp_session_keys){ .profile = master->profile };
-    error = derive(master, LABEL_CIPHER, keys->cipher,
+    error = derive(master, labels + LABEL_CIPHER, keys->cipher,
                    master->profile->key_len);
 
     if (!error) {
-        error = derive(master, LABEL_SALT, keys->salt,
+        error = derive(master, labels + LABEL_SALT, keys->salt,
                        master->profile->salt_len);
     }
 
     if (!error && master->profile->id == SRTP_PROFILE_AES128_CM_SHA1_80) {
-        error = derive(master, LABEL_AUTH, keys->auth, sizeof(keys->auth));
+        error = derive(master, labels + LABEL_AUTH, keys->auth,
+                       sizeof(keys->auth));
     }
 
     return error;
+}
+
+int
+srtp_derive(struct srtp_session_keys *keys,
+            const struct srtp_key_material *master)
+{
+    return derive_keys(keys, master, LABELS_RTP);
+}
+
+int
+srtp_derive_rtcp(struct srtp_session_keys *keys,
+                 const struct srtp_key_material *master)
+{
+    return derive_keys(keys, master, LABELS_RTCP);
 }

@@ -13,7 +13,7 @@
 
 enum { SRTP_AUTH_KEY = 20 };
 
-/* of SRTP, one direction */
+/* of SRTP or SRTCP, one direction */
 struct srtp_session_keys {
     const struct srtp_profile *profile;
     uint8_t cipher[SRTP_KEY_MAX];       /* profile->key_len bytes */
@@ -24,5 +24,7 @@ struct srtp_session_keys {
 /* the caller wipes what it got.  SFU_ERR_LIBRARY */
 int srtp_derive(struct srtp_session_keys *keys,
                 const struct srtp_key_material *master);
+int srtp_derive_rtcp(struct srtp_session_keys *keys,
+                     const struct srtp_key_material *master);
 
 #endif

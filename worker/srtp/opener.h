@@ -9,7 +9,7 @@
  * A packet counts only once its tag was found right: neither a number, nor a
  * new SSRC, nor a byte of plaintext before.
  *
- * An opener belongs to the thread of its engine.  RTCP: srtp/session.h.
+ * An opener belongs to the thread of its engine.  RTCP: srtp/rtcp_opener.h.
  */
 
 #ifndef SFU_SRTP_OPENER_H
