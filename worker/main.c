@@ -219,7 +219,7 @@ say_hello(struct worker *w)
     log_notice(&w->log, "sfu-worker %s \"%s\": %s, %s", SFU_VERSION,
                w->sfu.worker_id, sfu_srtp_library_name(),
                OpenSSL_version(OPENSSL_VERSION));
-    log_notice(&w->log, "srtp: sealing with %s",
+    log_notice(&w->log, "srtp: sealing and opening with %s",
                srtp_engine_name(w->loops[0].srtp));
     log_notice(&w->log, "media: %zu loops, udp%s ports %zu to %zu, "
                         "candidates%s", o->loops, o->media.tcp ? " and tcp"

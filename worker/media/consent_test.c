@@ -45,7 +45,7 @@ make_peer(void)
     srtp_sealer_create(&t->sealer, loop->srtp, &keys);
     srtp_opener_create(&t->opener, loop->srtp, &keys, 8);
     sfu_srtp_create(&t->srtp_out, SRTP_SEND, &keys, 0);
-    sfu_srtp_create(&t->srtp_in, SRTP_RECEIVE, &keys, 8);
+    srtp_rtcp_opener_create(&t->rtcp_opener, loop->srtp, &keys, 8);
     sfu_srtp_create(&client, SRTP_SEND, &keys, 0);
 }
 

@@ -54,13 +54,14 @@ make_srtp(struct media_transport *t)
     int error = dtls_srtp_keys(t->dtls, &receive, &send);
 
     if (!error) {
-        error = sfu_srtp_create(&t->srtp_in, SRTP_RECEIVE, &receive,
-                                t->loop->settings->streams_max);
+        error = srtp_opener_create(&t->opener, t->loop->srtp, &receive,
+                                   t->loop->settings->streams_max);
     }
 
     if (!error) {
-        error = srtp_opener_create(&t->opener, t->loop->srtp, &receive,
-                                   t->loop->settings->streams_max);
+        error = srtp_rtcp_opener_create(&t->rtcp_opener, t->loop->srtp,
+                                        &receive,
+                                        t->loop->settings->streams_max);
     }
 
     if (!error) {
@@ -107,15 +108,15 @@ start_over(struct media_transport *t)
 {
     forget_waiting(t);
     dtls_destroy(t->dtls);
-    sfu_srtp_destroy(t->srtp_in);
     sfu_srtp_destroy(t->srtp_out);
     srtp_sealer_destroy(t->sealer);
     srtp_opener_destroy(t->opener);
+    srtp_rtcp_opener_destroy(t->rtcp_opener);
     t->dtls = NULL;
-    t->srtp_in = NULL;
     t->srtp_out = NULL;
     t->sealer = NULL;
     t->opener = NULL;
+    t->rtcp_opener = NULL;
     t->hello = 0;
     t->renewing = true;
     t->handshake_began = t->loop->now;

@@ -62,7 +62,8 @@ main(void)
                3 + FLOOD / 5, "what is used stays in spite of a flood");
     tap_is_int((long long)srtp_opener_ssrcs(call.from->peer.transport.opener),
                (long long)max, "no more SSRCs than allowed have SRTP state");
-    tap_is_int((long long)sfu_srtp_ssrcs(call.from->peer.transport.srtp_in),
+    tap_is_int((long long)srtp_rtcp_opener_ssrcs(
+                   call.from->peer.transport.rtcp_opener),
                (long long)max, "nor SRTCP state");
 
     /* stopped and started again: Chrome goes on with the SSRC and counters */

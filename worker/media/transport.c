@@ -118,10 +118,10 @@ media_transport_fini(struct media_transport *t)
     outbox_queue_fini(&t->loop->outbox, &t->queue);
     ice_agent_fini(&t->ice);
     media_handshake_fini(t);
-    sfu_srtp_destroy(t->srtp_in);
     sfu_srtp_destroy(t->srtp_out);
     srtp_sealer_destroy(t->sealer);
     srtp_opener_destroy(t->opener);
+    srtp_rtcp_opener_destroy(t->rtcp_opener);
     counter_add(&t->loop->counters.transports, (uint64_t)-1);
 }
 
@@ -248,7 +248,7 @@ media_transport_srtcp(struct media_transport *t, uint8_t *data, size_t len)
         return;
     }
 
-    error = sfu_srtp_open_rtcp(t->srtp_in, data, &len);
+    error = srtp_rtcp_opener_open(t->rtcp_opener, data, &len);
 
     if (error) {
         count_srtp_error(t, error);

@@ -15,6 +15,7 @@
 #include "ice/agent.h"
 #include "media/outbox.h"
 #include "srtp/opener.h"
+#include "srtp/rtcp_opener.h"
 #include "srtp/sealer.h"
 #include "srtp/session.h"
 
@@ -55,6 +56,7 @@ struct media_transport {
     /* what a packet needs is together in front */
     struct srtp_sealer *sealer;         /* owned; RTP, once connected */
     struct srtp_opener *opener;         /* owned; RTP, once connected */
+    struct srtp_rtcp_opener *rtcp_opener;       /* owned; once connected */
     struct sfu_srtp *srtp_out;          /* owned; RTCP only, once connected */
     enum media_end end;
     bool remote_known;                  /* SDP told dtls_active, fingerprint */
@@ -85,7 +87,6 @@ struct media_transport {
     uint8_t hello_epoch;        /* of the pair that it came over */
 
     const struct srtp_profile *profile;
-    struct sfu_srtp *srtp_in;           /* owned; RTCP only, likewise */
     usec_t last_authentic;              /* when something last opened */
 };
 
