@@ -11,6 +11,8 @@
 
 #include "base/error.h"
 
+enum { INTEGRITY_LEN = 20 };
+
 struct sfu_stun {
     StunAgent agent;
     bool controlling;
@@ -103,6 +105,32 @@ give_password(StunAgent *agent, StunMessage *msg, uint8_t *username,
     return true;
 }
 
+/*
+ * libnice reads twenty bytes of MESSAGE-INTEGRITY however long it is, and
+ * aborts when the reply, in which it repeats the name, gets too long.
+ */
+static bool
+is_for_libnice(struct span datagram)
+{
+    StunMessage msg = {
+        .buffer = writable(datagram), .buffer_len = datagram.len,
+    };
+    uint16_t len;
+
+    if (stun_message_validate_buffer_length(datagram.data, datagram.len, true)
+        <= 0) {
+        return false;
+    }
+
+    if (stun_message_find(&msg, STUN_ATTRIBUTE_MESSAGE_INTEGRITY, &len) != NULL
+        && len != INTEGRITY_LEN) {
+        return false;
+    }
+
+    return stun_message_find(&msg, STUN_ATTRIBUTE_USERNAME, &len) == NULL
+           || len <= STUN_NAME_MAX;
+}
+
 int
 sfu_stun_answer(struct sfu_stun *stun, struct span datagram,
                 const char *password, const struct address *from,
@@ -120,6 +148,10 @@ sfu_stun_answer(struct sfu_stun *stun, struct span datagram,
 
     check->valid = false;
     check->reply_len = 0;
+
+    if (!is_for_libnice(datagram)) {
+        return SFU_ERR_MALFORMED;
+    }
 
     switch (stun_agent_validate(&stun->agent, &request, datagram.data,
                                 datagram.len, give_password,

@@ -17,7 +17,8 @@
 #include "net/address.h"
 
 enum {
-    STUN_REPLY_MAX = 256,
+    STUN_NAME_MAX = 256 + 1 + 256,      /* two fragments (RFC 8839, 5.4) */
+    STUN_REPLY_MAX = 600,               /* with a name as long as that */
 };
 
 struct sfu_stun;
@@ -45,7 +46,8 @@ int sfu_stun_local_ufrag(struct span datagram, struct span *ufrag);
 /*
  * Examines a check against the local password and builds the reply: success,
  * or 487 when the peer believes that it has our role (RFC 8445, 7.3.1.1; a
- * lite agent is always controlled), or 420.  SFU_ERR_AUTH, SFU_ERR_MALFORMED: drop it.
+ * lite agent is always controlled), or 420.  SFU_ERR_AUTH, SFU_ERR_MALFORMED:
+ * drop it.
  */
 int sfu_stun_answer(struct sfu_stun *stun, struct span datagram,
                     const char *password, const struct address *from,

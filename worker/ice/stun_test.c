@@ -28,11 +28,19 @@ static const uint8_t rfc5769_request[] = {
     0xc1, 0xb5, 0x71, 0xa2, 0x80, 0x28, 0x00, 0x04, 0xe5, 0x7a, 0x3b, 0xcf,
 };
 
+/* MESSAGE-INTEGRITY has four bytes, and FINGERPRINT is right */
+static const uint8_t short_integrity[] = {
+    0x00, 0x01, 0x00, 0x20, 0x21, 0x12, 0xa4, 0x42, 0xb7, 0xe7, 0xa7, 0x01,
+    0xbc, 0x34, 0xd6, 0x86, 0xfa, 0x87, 0xdf, 0xae, 0x00, 0x06, 0x00, 0x09,
+    0x65, 0x76, 0x74, 0x6a, 0x3a, 0x68, 0x36, 0x76, 0x59, 0x00, 0x00, 0x00,
+    0x00, 0x08, 0x00, 0x04, 0x00, 0x00, 0x00, 0x00, 0x80, 0x28, 0x00, 0x04,
+    0x82, 0x08, 0xb5, 0xb8,
+};
+
 static size_t
-build(uint8_t *buffer, size_t size, const char *pwd, bool controlling,
-      bool nominate)
+build_named(uint8_t *buffer, size_t size, const char *username,
+            const char *pwd, bool controlling, bool nominate)
 {
-    static const char username[] = "local:remote";
     StunAgent agent;
     StunMessage msg;
 
@@ -45,6 +53,14 @@ build(uint8_t *buffer, size_t size, const char *pwd, bool controlling,
         &agent, &msg, buffer, size, (const uint8_t *)username,
         strlen(username), (const uint8_t *)pwd, strlen(pwd), nominate,
         controlling, 12345, 1, NULL, STUN_USAGE_ICE_COMPATIBILITY_RFC5245);
+}
+
+static size_t
+build(uint8_t *buffer, size_t size, const char *pwd, bool controlling,
+      bool nominate)
+{
+    return build_named(buffer, size, "local:remote", pwd, controlling,
+                       nominate);
 }
 
 /* the error code of a reply, 0 for success */
@@ -62,6 +78,30 @@ code_of(const struct sfu_stun_check *check)
     }
 
     return code;
+}
+
+/* how many bytes of a name are too many; 0: none are */
+static size_t
+too_long(struct sfu_stun *stun, const struct address *from)
+{
+    struct sfu_stun_check check;
+    char name[1000] = "local:";
+
+    for (size_t len = strlen(name); len + 1 < sizeof(name); len++) {
+        uint8_t buffer[1200];
+        size_t size = build_named(buffer, sizeof(buffer), name, password, true,
+                                  true);
+
+        if (sfu_stun_answer(stun, span_of(buffer, size), password, from,
+                            &check)
+            || !check.valid || check.reply_len == 0) {
+            return len;
+        }
+
+        name[len] = 'x';
+    }
+
+    return 0;
 }
 
 static int
@@ -130,6 +170,16 @@ main(void)
                                &check), 0, "a peer that wants to be controlled");
     tap_ok(!check.valid, "is not believed");
     tap_is_int(code_of(&check), 487, "and told so");
+
+    tap_is_int((long long)too_long(stun, &from), STUN_NAME_MAX + 1,
+               "names are answered up to the longest that there is");
+    address_parse(&from, "2001:db8::1", 32853);
+    tap_is_int((long long)too_long(stun, &from), STUN_NAME_MAX + 1,
+               "over IPv6, too");
+    tap_is_int(sfu_stun_answer(stun, span_of(short_integrity,
+                                             sizeof(short_integrity)),
+                               password, &from, &check), SFU_ERR_MALFORMED,
+               "nothing is read behind a short integrity");
 
     sfu_stun_destroy(stun);
     tap_each_allocation_fails(make_and_free);
