@@ -58,6 +58,7 @@ remember(struct ice_agent *agent, struct ice_generation *generation,
     generation->agent = agent;
     generation->credentials = *credentials;
     generation->known = true;
+    ice_integrity_init(&generation->integrity, credentials->pwd);
     map_insert(&agent->directory->ufrags, &generation->by_ufrag,
                span_str(generation->credentials.ufrag));
 }

@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/map.h"
-#include "ice/stun.h"
+#include "ice/integrity.h"
 #include "net/address.h"
 
 struct tcp_connection;
@@ -47,6 +47,7 @@ struct ice_pair {
 struct ice_generation {
     struct map_entry by_ufrag;
     struct ice_agent *agent;
+    struct ice_integrity integrity;     /* of the password */
     struct ice_credentials credentials;
     bool known;
 };

@@ -3,6 +3,8 @@
  * libnice's STUN layer.
  * Copyright (C) the ngx_sfu_module authors
  *
+ * Usual checks do not come here (ice/answer.h); all that may be in one does.
+ *
  * A check is answered only after its MESSAGE-INTEGRITY was found valid;
  * whatever fails before that is dropped without a word, so that the worker
  * never sends to an address that proved nothing.

@@ -253,6 +253,7 @@ media_loop_init(struct media_loop *loop, unsigned index,
                            &loop->counters);
     }
 
+    ice_fingerprint_init(&loop->fingerprint);
     loop->stun = sfu_stun_create();
     loop->stun_controlling = sfu_stun_create();
 

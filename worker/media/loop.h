@@ -20,6 +20,8 @@
 #include "data/port.h"
 #include "dtls/endpoint.h"
 #include "ice/agent.h"
+#include "ice/fingerprint.h"
+#include "ice/stun.h"
 #include "media/buffer.h"
 #include "media/burst.h"
 #include "media/coalesce.h"
@@ -66,7 +68,8 @@ struct media_loop {
     struct poll_source udp_source;
     struct udp_socket udp;
     struct tcp_listener tcp;
-    struct sfu_stun *stun;
+    struct ice_fingerprint fingerprint;
+    struct sfu_stun *stun;              /* of checks that are unusual */
     struct sfu_stun *stun_controlling;  /* for peers that are ICE-lite */
     struct ice_directory ice;
     struct consent consent;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "ice/answer.h"
 #include "media/checks.h"
 #include "media/handshake.h"
 #include "media/loop.h"
@@ -26,12 +27,32 @@ enum {
     WAIT_MIN = 10,
 };
 
+/* usual: what it was parsed as, or NULL */
+static int
+answer(struct media_loop *loop, const struct ice_generation *generation,
+       const struct ice_request *usual, struct span datagram,
+       const struct address *from, struct sfu_stun_check *check)
+{
+    const struct media_transport *t = generation->agent->user;
+    bool controlling = t->checks != NULL;
+
+    if (usual != NULL && usual->controlling != controlling) {
+        return ice_answer(&loop->fingerprint, usual, &generation->integrity,
+                          from, check);
+    }
+
+    return sfu_stun_answer(controlling ? loop->stun_controlling : loop->stun,
+                           datagram, generation->credentials.pwd, from, check);
+}
+
 static void
 receive_stun(struct media_loop *loop, struct span datagram,
              const struct address *from, const struct address *to,
              struct tcp_connection *tcp)
 {
     struct ice_generation *generation = NULL;
+    const struct ice_request *usual = NULL;
+    struct ice_request request;
     struct sfu_stun_check check;
     struct outbox_slot *slot;
     struct media_transport *t;
@@ -43,7 +64,10 @@ receive_stun(struct media_loop *loop, struct span datagram,
         return;
     }
 
-    if (sfu_stun_local_ufrag(datagram, &ufrag) == 0) {
+    if (ice_request_parse(&request, datagram) == 0) {
+        usual = &request;
+        generation = ice_directory_ufrag(&loop->ice, request.ufrag);
+    } else if (sfu_stun_local_ufrag(datagram, &ufrag) == 0) {
         generation = ice_directory_ufrag(&loop->ice, ufrag);
     }
 
@@ -55,9 +79,7 @@ receive_stun(struct media_loop *loop, struct span datagram,
     ice_agent_prefetch(generation->agent);
     t = generation->agent->user;
 
-    if (sfu_stun_answer(t->checks != NULL ? loop->stun_controlling
-                                          : loop->stun,
-                        datagram, generation->credentials.pwd, from, &check)) {
+    if (answer(loop, generation, usual, datagram, from, &check)) {
         media_drop(&loop->counters, MEDIA_DROP_stun_invalid);
         return;
     }
