@@ -325,6 +325,33 @@ overflow(void)
     udp_close(&udp);
 }
 
+/* the kernel is not asked, and not told, and yet it is the same */
+static void
+one_address(void)
+{
+    struct udp_socket udp;
+    char text[ADDRESS_TEXT_SIZE];
+    struct address a;
+    struct iovec reply = { "reply", 5 };
+    char buffer[16];
+    int fd;
+
+    address_parse(&a, "127.0.0.77", PORT + 1);
+    udp_open(&udp, &a, 65536);
+    fd = peer(AF_INET, "127.0.0.77", PORT + 1);
+    send(fd, "to one", 6, 0);
+    receive_all(&udp);
+    tap_ok(seen.count == 1 && address_port(&seen.to) == 0,
+           "a socket of one address");
+    tap_is_str(address_ip_text(&seen.to, text), "127.0.0.77",
+               "says that it is that one");
+    udp_send_run(&udp, &seen.to, &seen.from, &reply, 1);
+    tap_is_int(recv(fd, buffer, sizeof(buffer), 0), 5,
+               "and answers from there");
+    close(fd);
+    udp_close(&udp);
+}
+
 static void
 bindings(void)
 {
@@ -375,6 +402,7 @@ main(void)
     losses(&udp);
     udp_close(&udp);
     overflow();
+    one_address();
     bindings();
     tap_each_allocation_fails(open_and_close);
 
