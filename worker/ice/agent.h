@@ -47,9 +47,9 @@ struct ice_pair {
 struct ice_generation {
     struct map_entry by_ufrag;
     struct ice_agent *agent;
-    struct ice_integrity integrity;     /* of the password */
     struct ice_credentials credentials;
     bool known;
+    struct ice_integrity integrity;     /* of the password */
 };
 
 /* what a loop knows of all its agents */

@@ -5,7 +5,6 @@
 
 #include "media/receive.h"
 
-#include <string.h>
 #include <time.h>
 
 #include "ice/answer.h"
@@ -54,7 +53,6 @@ receive_stun(struct media_loop *loop, struct span datagram,
     const struct ice_request *usual = NULL;
     struct ice_request request;
     struct sfu_stun_check check;
-    struct outbox_slot *slot;
     struct media_transport *t;
     struct span ufrag;
 
@@ -92,18 +90,13 @@ receive_stun(struct media_loop *loop, struct span datagram,
     }
 
     /* the reply goes back the way the check came, not to the selected pair */
-    if (check.reply_len) {
+    if (tcp != NULL && check.reply_len) {
+        tcp_connection_send(tcp, span_of(check.reply, check.reply_len));
+
+    } else if (check.reply_len) {
         struct iovec reply = { check.reply, check.reply_len };
 
-        if (tcp != NULL) {
-            tcp_connection_send(tcp, span_of(check.reply, check.reply_len));
-        } else {
-            slot = outbox_reserve(&loop->outbox);
-            memcpy(slot->data, check.reply, check.reply_len);
-            reply.iov_base = slot->data;
-            udp_send_run(&loop->udp, to, from, &reply, 1);
-            outbox_return(&loop->outbox, slot);
-        }
+        udp_send_run(&loop->udp, to, from, &reply, 1);
     }
 
     if (!check.valid || (tcp != NULL && tcp->closing)) {
