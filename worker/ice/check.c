@@ -9,6 +9,7 @@
 #include <stun/usages/ice.h>
 
 #include "base/error.h"
+#include "ice/stun.h"
 
 /*
  * libnice remembers in an agent which requests are out.  One agent for each
@@ -58,7 +59,8 @@ ice_check_answered(struct span datagram, const char *password,
 
     /* bit C1 of the type says response: most datagrams are sorted out here */
     if (datagram.len < 20 || !(datagram.data[0] & 1)
-        || memcmp(datagram.data + 4, id, ICE_CHECK_ID_LEN) != 0) {
+        || memcmp(datagram.data + 4, id, ICE_CHECK_ID_LEN) != 0
+        || !sfu_stun_readable(datagram)) {
         return SFU_ERR_NOT_FOUND;
     }
 

@@ -8,7 +8,7 @@
 #include "ice/check.h"
 
 #include "base/error.h"
-#include "ice/stun.h"
+#include "ice/request_fixture.h"
 #include "test/tap.h"
 
 static const char password[] = "VOkJxbRl1RmTxUk/WvJxBt";
@@ -67,6 +67,26 @@ test_strangers(void)
                SFU_ERR_NOT_FOUND, "nor is a fragment");
 }
 
+/* of which libnice would read what is behind the datagram */
+static void
+test_short_integrity(void)
+{
+    struct ice_fingerprint fingerprint;
+    uint8_t id[ICE_CHECK_ID_LEN] = { 0x21, 0x12, 0xa4, 0x42 };
+    uint8_t answer[64];
+    struct writer w = writer_over(answer, sizeof(answer));
+
+    writer_u16(&w, 0x0101);
+    writer_u16(&w, 0);
+    writer_bytes(&w, span_of(id, sizeof(id)));
+    fixture_letter(&w, 'm', NULL, NULL, NULL);
+    ice_fingerprint_init(&fingerprint);
+    fixture_letter(&w, 'F', NULL, NULL, &fingerprint);
+
+    tap_is_int(ice_check_answered(writer_span(&w), password, id),
+               SFU_ERR_NOT_FOUND, "an answer with a short integrity");
+}
+
 int
 main(void)
 {
@@ -90,6 +110,7 @@ main(void)
     tap_is_int(exchange(true, false, "somebody else's password", &reply),
                SFU_ERR_AUTH, "an answer without the password");
     test_strangers();
+    test_short_integrity();
 
     memset(long_name, 'a', sizeof(long_name) - 1);
     long_name[sizeof(long_name) - 1] = '\0';

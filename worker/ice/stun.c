@@ -109,8 +109,8 @@ give_password(StunAgent *agent, StunMessage *msg, uint8_t *username,
  * libnice reads twenty bytes of MESSAGE-INTEGRITY however long it is, and
  * aborts when the reply, in which it repeats the name, gets too long.
  */
-static bool
-is_for_libnice(struct span datagram)
+bool
+sfu_stun_readable(struct span datagram)
 {
     StunMessage msg = {
         .buffer = writable(datagram), .buffer_len = datagram.len,
@@ -149,7 +149,7 @@ sfu_stun_answer(struct sfu_stun *stun, struct span datagram,
     check->valid = false;
     check->reply_len = 0;
 
-    if (!is_for_libnice(datagram)) {
+    if (!sfu_stun_readable(datagram)) {
         return SFU_ERR_MALFORMED;
     }
 

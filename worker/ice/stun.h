@@ -39,6 +39,9 @@ void sfu_stun_destroy(struct sfu_stun *stun);
 /* from now on we control, and a conflict is the peer's to mend */
 void sfu_stun_set_controlling(struct sfu_stun *stun);
 
+/* whether libnice can be asked about it, and stays alive and in bounds */
+bool sfu_stun_readable(struct span datagram);
+
 /*
  * The local part of USERNAME ("local:remote") of a binding request; it points
  * into the datagram.  SFU_ERR_MALFORMED, SFU_ERR_UNSUPPORTED (no request)
