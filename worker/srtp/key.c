@@ -1,5 +1,5 @@
 /*
- * srtp/key.c - the memory of an opener and its key.
+ * srtp/key.c - the memory of an opener or sealer and its key.
  * Copyright (C) the ngx_sfu_module authors
  */
 

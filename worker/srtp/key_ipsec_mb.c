@@ -1,5 +1,5 @@
 /*
- * srtp/key_ipsec_mb.c - opening with Intel's multi-buffer library, amd64.
+ * srtp/key_ipsec_mb.c - keys of Intel's multi-buffer library, amd64.
  * Copyright (C) the ngx_sfu_module authors
  *
  * AES-GCM only.  Its HMAC-SHA1 is quick when many packets are hashed side by
@@ -52,15 +52,43 @@ open_256(struct srtp_key *key, struct srtp_parts *p)
     return compare(tag, p);
 }
 
+static int
+seal_128(struct srtp_key *key, struct srtp_parts *p)
+{
+    struct gcm_context_data gcm;
+
+    IMB_AES128_GCM_ENC(srtp_ipsec_mb_manager(key->engine),
+                       srtp_key_own(key), &gcm, p->text, p->text,
+                       p->text_len, p->iv, p->covered.data, p->covered.len,
+                       p->tag, SRTP_GCM_TAG);
+
+    return 0;
+}
+
+static int
+seal_256(struct srtp_key *key, struct srtp_parts *p)
+{
+    struct gcm_context_data gcm;
+
+    IMB_AES256_GCM_ENC(srtp_ipsec_mb_manager(key->engine),
+                       srtp_key_own(key), &gcm, p->text, p->text,
+                       p->text_len, p->iv, p->covered.data, p->covered.len,
+                       p->tag, SRTP_GCM_TAG);
+
+    return 0;
+}
+
 /* of keys, once their length is known */
 static const struct srtp_key_backend gcm_128 = {
     .destroy = destroy,
     .open = open_128,
+    .seal = seal_128,
 };
 
 static const struct srtp_key_backend gcm_256 = {
     .destroy = destroy,
     .open = open_256,
+    .seal = seal_256,
 };
 
 static int

@@ -1,10 +1,11 @@
 /*
- * srtp/key_openssl.c - opening with OpenSSL, on any machine.
+ * srtp/key_openssl.c - keys of OpenSSL, on any machine.
  * Copyright (C) the ngx_sfu_module authors
  */
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "srtp/key_priv.h"
@@ -70,7 +71,7 @@ open_gcm(struct openssl_key *own, struct srtp_parts *p)
             && EVP_DecryptUpdate(own->cipher, p->text, &n, p->text,
                                  (int)p->text_len) != 1)
         || EVP_CIPHER_CTX_ctrl(own->cipher, EVP_CTRL_AEAD_SET_TAG,
-                               SRTP_GCM_TAG, (void *)p->tag) != 1) {
+                               SRTP_GCM_TAG, p->tag) != 1) {
         return SFU_ERR_LIBRARY;
     }
 
@@ -80,15 +81,25 @@ open_gcm(struct openssl_key *own, struct srtp_parts *p)
 }
 
 static int
+compute_mac(struct openssl_key *own, struct srtp_parts *p,
+            uint8_t mac[SRTP_AUTH_KEY])
+{
+    size_t len;
+
+    return EVP_MAC_init(own->mac, NULL, 0, NULL) == 1
+           && EVP_MAC_update(own->mac, p->covered.data, p->covered.len) == 1
+           && EVP_MAC_final(own->mac, mac, &len, SRTP_AUTH_KEY) == 1
+               ? 0
+               : SFU_ERR_LIBRARY;
+}
+
+static int
 open_cm(struct openssl_key *own, struct srtp_parts *p)
 {
     uint8_t mac[SRTP_AUTH_KEY];
-    size_t len;
     int n;
 
-    if (EVP_MAC_init(own->mac, NULL, 0, NULL) != 1
-        || EVP_MAC_update(own->mac, p->covered.data, p->covered.len) != 1
-        || EVP_MAC_final(own->mac, mac, &len, sizeof(mac)) != 1) {
+    if (compute_mac(own, p, mac)) {
         return SFU_ERR_LIBRARY;
     }
 
@@ -112,8 +123,54 @@ open_packet(struct srtp_key *key, struct srtp_parts *packet)
     return key->gcm ? open_gcm(own, packet) : open_cm(own, packet);
 }
 
+static int
+seal_gcm(struct openssl_key *own, struct srtp_parts *p)
+{
+    int n;
+
+    return EVP_EncryptInit_ex(own->cipher, NULL, NULL, NULL, p->iv) == 1
+           && EVP_EncryptUpdate(own->cipher, NULL, &n, p->covered.data,
+                                (int)p->covered.len) == 1
+           && (p->text_len == 0
+               || EVP_EncryptUpdate(own->cipher, p->text, &n, p->text,
+                                    (int)p->text_len) == 1)
+           && EVP_EncryptFinal_ex(own->cipher, p->text + p->text_len, &n) == 1
+           && EVP_CIPHER_CTX_ctrl(own->cipher, EVP_CTRL_AEAD_GET_TAG,
+                                  SRTP_GCM_TAG, p->tag) == 1
+               ? 0
+               : SFU_ERR_LIBRARY;
+}
+
+static int
+seal_cm(struct openssl_key *own, struct srtp_parts *p)
+{
+    uint8_t mac[SRTP_AUTH_KEY];
+    int n;
+
+    if (EVP_EncryptInit_ex(own->cipher, NULL, NULL, NULL, p->iv) != 1
+        || (p->text_len
+            && EVP_EncryptUpdate(own->cipher, p->text, &n, p->text,
+                                 (int)p->text_len) != 1)
+        || compute_mac(own, p, mac)) {
+        return SFU_ERR_LIBRARY;
+    }
+
+    memcpy(p->tag, mac, SRTP_SHA1_80_TAG);
+
+    return 0;
+}
+
+static int
+seal_packet(struct srtp_key *key, struct srtp_parts *packet)
+{
+    struct openssl_key *own = srtp_key_own(key);
+
+    return key->gcm ? seal_gcm(own, packet) : seal_cm(own, packet);
+}
+
 const struct srtp_key_backend srtp_key_openssl = {
     .create = create,
     .destroy = destroy,
     .open = open_packet,
+    .seal = seal_packet,
 };

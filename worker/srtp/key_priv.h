@@ -1,9 +1,10 @@
 /*
- * srtp/key_priv.h - what opening RTP and RTCP, by any back end, share.
+ * srtp/key_priv.h - what openers, and the sealer of RTCP, have in common.
  * Copyright (C) the ngx_sfu_module authors
  *
  * A back end knows a key and what a cipher does with it; where RTP and RTCP
- * have text, tag and index is the business of their openers.
+ * have text, tag and index is the business of those.  RTP is sealed by
+ * srtp/sealer_priv.h, many packets at a time.
  */
 
 #ifndef SFU_SRTP_KEY_PRIV_H
@@ -20,13 +21,13 @@
 enum {
     SRTP_CACHE_LINE = 64,
     /*
-     * Of an opener, then comes what the back end keeps: one piece of memory,
-     * since with thousands of peers each pointer is a miss of the cache.
+     * Of an opener or a sealer, then comes what the back end keeps: one piece
+     * of memory, since with thousands of peers each pointer is a cache miss.
      */
     SRTP_KEY_HEAD = 2 * SRTP_CACHE_LINE,
 };
 
-/* the first member of an opener */
+/* the first member of an opener or a sealer */
 struct srtp_key {
     const struct srtp_key_backend *backend;
     struct srtp_engine *engine;         /* borrowed */
@@ -39,9 +40,9 @@ struct srtp_key {
 struct srtp_parts {
     uint8_t iv[SRTP_CM_IV];     /* of GCM, the first SRTP_GCM_IV bytes */
     struct span covered;        /* by the tag; with GCM, besides the text */
-    uint8_t *text;              /* decrypted where it is */
+    uint8_t *text;              /* stays where it is */
     size_t text_len;
-    const uint8_t *tag;
+    uint8_t *tag;               /* sealing: where it is written to */
 };
 
 struct srtp_key_backend {
@@ -57,14 +58,16 @@ struct srtp_key_backend {
      * SFU_ERR_AUTH, SFU_ERR_LIBRARY: the text may be anything then
      */
     int (*open)(struct srtp_key *key, struct srtp_parts *packet);
+    /* never twice with one IV.  SFU_ERR_LIBRARY: nobody may get the packet */
+    int (*seal)(struct srtp_key *key, struct srtp_parts *packet);
 };
 
 extern const struct srtp_key_backend srtp_key_openssl;
 extern const struct srtp_key_backend srtp_key_ipsec_mb;
 
 /*
- * Room for an opener and, at srtp_key_own(), that many bytes of the back
- * end's, all zero but for the key's own members.  NULL: no memory
+ * Room for an opener or a sealer and, at srtp_key_own(), that many bytes of
+ * the back end's, all zero but for the key's own members.  NULL: no memory
  */
 struct srtp_key *
 srtp_key_alloc(const struct srtp_key_backend *backend,

@@ -12,26 +12,14 @@
 
 #include "base/error.h"
 #include "srtp/rtcp_opener_priv.h"
+#include "srtp/rtcp_priv.h"
 
-#define SRTCP_E 0x80000000
-
-enum {
-    HEADER = 8,                 /* never encrypted: with the SSRC */
-    TRAILER = 4,                /* E and index */
-    OTHERS_FIRST = 4,
-};
+enum { OTHERS_FIRST = 4 };
 
 _Static_assert(sizeof(struct srtp_rtcp_opener) <= SRTP_KEY_HEAD,
                "one head");
 _Static_assert(offsetof(struct srtp_rtcp_opener, count) <= SRTP_CACHE_LINE,
                "one line");
-
-/* what of a packet is where: AES-GCM has its tag before E and index */
-struct layout {
-    size_t len;                 /* of the plain packet */
-    uint8_t *tag;
-    uint8_t *trailer;
-};
 
 static uint32_t
 read_word(const uint8_t *p)
@@ -166,36 +154,35 @@ note(struct srtp_rtcp_opener *o, struct srtp_rtcp_ssrc *s, uint32_t ssrc,
 
 /* not encrypted: the tag makes room for what it covers behind the packet */
 static void
-cover_all(struct srtp_parts *p, uint8_t *packet, const struct layout *at,
-          uint8_t tag[SRTP_GCM_TAG])
+cover_all(struct srtp_parts *p, uint8_t *packet,
+          const struct srtp_rtcp_layout *at, uint8_t tag[SRTP_GCM_TAG])
 {
     memcpy(tag, at->tag, SRTP_GCM_TAG);
-    memcpy(packet + at->len, at->trailer, TRAILER);
+    memcpy(packet + at->len, at->trailer, SRTP_RTCP_TRAILER);
     p->tag = tag;
-    p->covered = span_of(packet, at->len + TRAILER);
+    p->covered = span_of(packet, at->len + SRTP_RTCP_TRAILER);
     p->text_len = 0;
 }
 
 static int
-decrypt(struct srtp_rtcp_opener *o, uint8_t *packet, const struct layout *at,
-        uint32_t trailer)
+decrypt(struct srtp_rtcp_opener *o, uint8_t *packet,
+        const struct srtp_rtcp_layout *at, uint32_t trailer)
 {
-    uint8_t covered[HEADER + TRAILER];
+    uint8_t covered[SRTP_RTCP_HEADER + SRTP_RTCP_TRAILER];
     uint8_t tag[SRTP_GCM_TAG];
     struct srtp_parts p = {
         /* HMAC: the packet as it is, E and index behind it */
-        .covered = span_of(packet, at->len + TRAILER),
-        .text = packet + HEADER,
-        .text_len = at->len - HEADER,
+        .covered = span_of(packet, at->len + SRTP_RTCP_TRAILER),
+        .text = packet + SRTP_RTCP_HEADER,
+        .text_len = at->len - SRTP_RTCP_HEADER,
         .tag = at->tag,
     };
 
-    srtp_parts_iv(&p, &o->key, packet + SRTP_RTCP_SSRC, trailer & ~SRTCP_E);
+    srtp_parts_iv(&p, &o->key, packet + SRTP_RTCP_SSRC,
+                  trailer & ~SRTP_RTCP_E);
 
-    if (o->key.gcm && trailer & SRTCP_E) {
-        memcpy(covered, packet, HEADER);
-        memcpy(covered + HEADER, at->trailer, TRAILER);
-        p.covered = span_of(covered, sizeof(covered));
+    if (o->key.gcm && trailer & SRTP_RTCP_E) {
+        p.covered = srtp_rtcp_cover(covered, packet, at);
     } else if (o->key.gcm) {
         cover_all(&p, packet, at, tag);
     }
@@ -208,24 +195,23 @@ srtp_rtcp_opener_open(struct srtp_rtcp_opener *o, uint8_t *packet,
                       size_t *len)
 {
     struct srtp_rtcp_ssrc *s;
-    struct layout at;
+    struct srtp_rtcp_layout at;
     uint32_t trailer;
     uint32_t index;
     uint32_t ssrc;
     int error;
 
-    if (*len < HEADER + TRAILER + (size_t)o->key.tag_len) {
+    if (*len < SRTP_RTCP_HEADER + SRTP_RTCP_TRAILER + (size_t)o->key.tag_len) {
         return SFU_ERR_TRUNCATED;
     }
 
-    at.len = *len - TRAILER - o->key.tag_len;
-    at.tag = packet + at.len + (o->key.gcm ? 0 : TRAILER);
-    at.trailer = packet + at.len + (o->key.gcm ? SRTP_GCM_TAG : 0);
+    at = srtp_rtcp_lay_out(&o->key, packet,
+                           *len - SRTP_RTCP_TRAILER - o->key.tag_len);
     trailer = read_word(at.trailer);
-    index = trailer & ~SRTCP_E;
+    index = trailer & ~SRTP_RTCP_E;
     ssrc = read_word(packet + SRTP_RTCP_SSRC);
 
-    if (!o->key.gcm && !(trailer & SRTCP_E)) {
+    if (!o->key.gcm && !(trailer & SRTP_RTCP_E)) {
         return SFU_ERR_UNSUPPORTED;
     }
 
@@ -243,7 +229,7 @@ srtp_rtcp_opener_open(struct srtp_rtcp_opener *o, uint8_t *packet,
 
     if (error) {
         /* GCM is decrypted while it is authenticated: nobody may read that */
-        memset(packet + HEADER, 0, at.len - HEADER);
+        memset(packet + SRTP_RTCP_HEADER, 0, at.len - SRTP_RTCP_HEADER);
         return error;
     }
 

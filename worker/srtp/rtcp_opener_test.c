@@ -5,10 +5,10 @@
 
 #include "srtp/rtcp_opener.h"
 
-#include <openssl/evp.h>
+#include <stdio.h>
 
 #include "srtp/rtcp_opener_pair.h"
-#include "srtp/rtcp_opener_priv.h"
+#include "srtp/rtcp_sealer_priv.h"
 #include "test/tap.h"
 
 enum { STEPS = 20000, INDEX_LAST = 0x7fffffff };
@@ -254,38 +254,18 @@ test_many_ssrcs(const char *name, enum srtp_backend_id backend)
 static struct rtcp_pair_packet
 seal_at(uint32_t index)
 {
-    struct srtp_key_material master = pair_keys(SRTP_PROFILE_AEAD_AES_128_GCM);
-    EVP_CIPHER_CTX *gcm = EVP_CIPHER_CTX_new();
-    struct srtp_session_keys keys;
+    struct srtp_key_material keys = pair_keys(SRTP_PROFILE_AEAD_AES_128_GCM);
+    struct srtp_rtcp_sealer *sealer;
     struct rtcp_pair_packet packet;
-    uint8_t trailer[4];
-    uint8_t iv[SRTP_GCM_IV];
-    uint8_t *data = packet.data;
-    int n;
 
-    rtcp_pair_write(&packet, &(struct rtcp_pair_step){ .payload = 20 });
-    srtp_derive_rtcp(&keys, &master);
-    srtp_gcm_iv(keys.salt, data + SRTP_RTCP_SSRC, index, iv);
-
-    for (int i = 0; i < 4; i++) {
-        trailer[i] = (uint8_t)((index | 0x80000000) >> (24 - 8 * i));
-    }
-
-    if (gcm == NULL
-        || EVP_EncryptInit_ex(gcm, EVP_aes_128_gcm(), NULL, keys.cipher, iv)
-               != 1
-        || EVP_EncryptUpdate(gcm, NULL, &n, data, 8) != 1
-        || EVP_EncryptUpdate(gcm, NULL, &n, trailer, 4) != 1
-        || EVP_EncryptUpdate(gcm, data + 8, &n, data + 8, 20) != 1
-        || EVP_EncryptFinal_ex(gcm, data + 28, &n) != 1
-        || EVP_CIPHER_CTX_ctrl(gcm, EVP_CTRL_AEAD_GET_TAG, 16, data + 28)
-               != 1) {
+    if (srtp_rtcp_sealer_create(&sealer, pair.engine, &keys)) {
         abort();
     }
 
-    EVP_CIPHER_CTX_free(gcm);
-    memcpy(data + 44, trailer, 4);
-    packet.len = 48;
+    rtcp_pair_write(&packet, &(struct rtcp_pair_step){ .payload = 20 });
+    sealer->index = index - 1;
+    srtp_rtcp_sealer_seal(sealer, packet.data, &packet.len);
+    srtp_rtcp_sealer_destroy(sealer);
 
     return packet;
 }
