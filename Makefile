@@ -100,7 +100,7 @@ $(OBJ)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-$(BUILD)/sfu-worker: $(WORKER_SRC:%.c=$(OBJ)/%.o) $(OBJ)/worker/main.o
+$(BUILD)/sfu-worker: $(OBJ)/worker/main.o $(OBJ)/libworker.a
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 

@@ -25,7 +25,7 @@
 #include "room/room.h"
 #include "sfu/sfu.h"
 #include "sfu_version.h"
-#include "srtp/session.h"
+#include "srtp/sealer.h"
 #include "store/store.h"
 
 struct worker {
@@ -205,20 +205,14 @@ say_hello(struct worker *w)
     char candidates[512] = "";
     size_t len = 0;
 
-    if (!sfu_srtp_library_is_fast()) {
-        log_warn(&w->log, "libsrtp2 is not built with OpenSSL: with many "
-                          "sessions this worker will be slow");
-    }
-
     for (size_t i = 0; i < o->announce_count && len < sizeof(candidates);
          i++) {
         len += (size_t)snprintf(candidates + len, sizeof(candidates) - len,
                                 " %s", o->announce[i]);
     }
 
-    log_notice(&w->log, "sfu-worker %s \"%s\": %s, %s", SFU_VERSION,
-               w->sfu.worker_id, sfu_srtp_library_name(),
-               OpenSSL_version(OPENSSL_VERSION));
+    log_notice(&w->log, "sfu-worker %s \"%s\": %s", SFU_VERSION,
+               w->sfu.worker_id, OpenSSL_version(OPENSSL_VERSION));
     log_notice(&w->log, "srtp: sealing and opening with %s",
                srtp_engine_name(w->loops[0].srtp));
     log_notice(&w->log, "media: %zu loops, udp%s ports %zu to %zu, "
@@ -250,7 +244,7 @@ begin(struct worker *w)
 
     raise_descriptors();
 
-    if (poll_init(&w->poll) || watch_signals(w) || sfu_srtp_library_init()) {
+    if (poll_init(&w->poll) || watch_signals(w)) {
         log_error(&w->log, "cannot begin: %s", strerror(errno));
         return SFU_ERR_SYSTEM;
     }
@@ -379,7 +373,6 @@ end(struct worker *w)
     free(w->loops);
     dtls_context_destroy(w->dtls);
     dtls_certificate_fini(&w->certificate);
-    sfu_srtp_library_fini();
     poll_fini(&w->poll);
 
     if (w->signal_source.fd > 0) {
@@ -408,6 +401,18 @@ write_pid(struct worker *w)
     fclose(file);
 }
 
+static void
+print_version(void)
+{
+    struct srtp_engine *engine = NULL;
+    int error = srtp_engine_create(&engine, SRTP_BACKEND_BEST);
+
+    printf("sfu-worker %s\nipc version %d\nsrtp by %s\n%s\n", SFU_VERSION,
+           SFU_IPC_VERSION, error ? "nothing" : srtp_engine_name(engine),
+           OpenSSL_version(OPENSSL_VERSION));
+    srtp_engine_destroy(engine);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -427,9 +432,7 @@ main(int argc, char **argv)
     }
 
     if (o->version) {
-        printf("sfu-worker %s\nipc version %d\n%s\n%s\n", SFU_VERSION,
-               SFU_IPC_VERSION, sfu_srtp_library_name(),
-               OpenSSL_version(OPENSSL_VERSION));
+        print_version();
         return 0;
     }
 

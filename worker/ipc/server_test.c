@@ -463,6 +463,8 @@ status(int s)
                && json_is_integer(json_object_get(r.json, "sessions"))
                && json_is_object(json_object_get(r.json, "requests")),
            "the worker's figures");
+    tap_is_str(string(&r, "srtp"), srtp_engine_name(m.loops[0].srtp),
+               "and what it seals and opens with");
     json_decref(r.json);
     user_create(&u, &m, "app");
     user_publish(&u, SDP_VIDEO, "camera");

@@ -8,7 +8,7 @@
 #include "data/loop.h"
 #include "ipc/status_priv.h"
 #include "sfu_version.h"
-#include "srtp/session.h"
+#include "srtp/sealer.h"
 
 static json_t *
 of_loop(const struct media_loop *loop, size_t sessions)
@@ -129,7 +129,7 @@ status_worker(const struct ipc_served *serves)
     json_t *loops = json_array();
 
     json_object_set_new(o, "version", json_string(SFU_VERSION));
-    json_object_set_new(o, "srtp", json_string(sfu_srtp_library_name()));
+    json_object_set_new(o, "srtp", json_string(srtp_engine_name(sfu->loops[0].srtp)));
     set_seconds(o, "uptime", sfu->now - sfu->started);
     json_object_set_new(o, "draining", json_boolean(sfu->draining));
     set_count(o, "sessions", sfu->sessions.count);

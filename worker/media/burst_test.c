@@ -53,7 +53,7 @@ make_peer(struct media_peer *peer, const struct address *to)
     ice_agent_checked(&peer->transport.ice, &peer->transport.ice.current, to,
                       &from, NULL, true, loop->now);
     srtp_sealer_create(&peer->transport.sealer, loop->srtp, &keys);
-    sfu_srtp_create(&peer->transport.srtp_out, SRTP_SEND, &keys, 0);
+    srtp_rtcp_sealer_create(&peer->transport.rtcp_sealer, loop->srtp, &keys);
     peer->transport.profile = keys.profile;
 }
 

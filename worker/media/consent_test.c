@@ -44,7 +44,7 @@ make_peer(void)
     media_transport_checked(t, &t->ice.current, &remote, &local, NULL, true);
     srtp_sealer_create(&t->sealer, loop->srtp, &keys);
     srtp_opener_create(&t->opener, loop->srtp, &keys, 8);
-    sfu_srtp_create(&t->srtp_out, SRTP_SEND, &keys, 0);
+    srtp_rtcp_sealer_create(&t->rtcp_sealer, loop->srtp, &keys);
     srtp_rtcp_opener_create(&t->rtcp_opener, loop->srtp, &keys, 8);
     sfu_srtp_create(&client, SRTP_SEND, &keys, 0);
 }

@@ -69,7 +69,7 @@ make_srtp(struct media_transport *t)
     }
 
     if (!error) {
-        error = sfu_srtp_create(&t->srtp_out, SRTP_SEND, &send, 0);
+        error = srtp_rtcp_sealer_create(&t->rtcp_sealer, t->loop->srtp, &send);
     }
 
     if (!error) {
@@ -108,15 +108,15 @@ start_over(struct media_transport *t)
 {
     forget_waiting(t);
     dtls_destroy(t->dtls);
-    sfu_srtp_destroy(t->srtp_out);
     srtp_sealer_destroy(t->sealer);
     srtp_opener_destroy(t->opener);
     srtp_rtcp_opener_destroy(t->rtcp_opener);
+    srtp_rtcp_sealer_destroy(t->rtcp_sealer);
     t->dtls = NULL;
-    t->srtp_out = NULL;
     t->sealer = NULL;
     t->opener = NULL;
     t->rtcp_opener = NULL;
+    t->rtcp_sealer = NULL;
     t->hello = 0;
     t->renewing = true;
     t->handshake_began = t->loop->now;
@@ -157,7 +157,7 @@ moved(struct media_transport *t, enum dtls_state state)
         return;
 
     case DTLS_CONNECTED:
-        if (t->srtp_out == NULL && t->end == MEDIA_END_NONE) {
+        if (t->rtcp_sealer == NULL && t->end == MEDIA_END_NONE) {
             timer_disarm(&t->loop->wheel, &t->dtls_timer);
 
             if (make_srtp(t)) {

@@ -80,7 +80,8 @@ layers_peer(struct layers *l, struct media_peer *peer,
     ice_agent_checked(&peer->transport.ice, &peer->transport.ice.current, to,
                       &from, NULL, true, l->loop->now);
     srtp_sealer_create(&peer->transport.sealer, l->loop->srtp, &keys);
-    sfu_srtp_create(&peer->transport.srtp_out, SRTP_SEND, &keys, 0);
+    srtp_rtcp_sealer_create(&peer->transport.rtcp_sealer, l->loop->srtp,
+                            &keys);
     peer->transport.profile = keys.profile;
 
     if (l->opener == NULL) {

@@ -70,7 +70,6 @@ begin_once(void)
         return;
     }
 
-    sfu_srtp_library_init();
     mailbox_init(&control);
     address_parse(&settings.bind, "127.0.0.1", PORT);
 
@@ -100,7 +99,7 @@ make_peer(struct media_peer *peer)
     ice_agent_checked(&peer->transport.ice, &peer->transport.ice.current,
                       &viewer_address, &from, NULL, true, loop.now);
     srtp_sealer_create(&peer->transport.sealer, loop.srtp, &keys);
-    sfu_srtp_create(&peer->transport.srtp_out, SRTP_SEND, &keys, 0);
+    srtp_rtcp_sealer_create(&peer->transport.rtcp_sealer, loop.srtp, &keys);
     peer->transport.profile = keys.profile;
 }
 

@@ -55,15 +55,6 @@ media_sink_fini(struct media_sink *sink)
     if (sink->params.rtx_ssrc) {
         map_remove(&sink->peer->sinks_by_ssrc, &sink->by_rtx_ssrc);
     }
-
-    if (sink->peer->transport.srtp_out != NULL) {
-        sfu_srtp_forget(sink->peer->transport.srtp_out, sink->params.ssrc);
-
-        if (sink->params.rtx_ssrc) {
-            sfu_srtp_forget(sink->peer->transport.srtp_out,
-                            sink->params.rtx_ssrc);
-        }
-    }
 }
 
 void

@@ -118,10 +118,10 @@ media_transport_fini(struct media_transport *t)
     outbox_queue_fini(&t->loop->outbox, &t->queue);
     ice_agent_fini(&t->ice);
     media_handshake_fini(t);
-    sfu_srtp_destroy(t->srtp_out);
     srtp_sealer_destroy(t->sealer);
     srtp_opener_destroy(t->opener);
     srtp_rtcp_opener_destroy(t->rtcp_opener);
+    srtp_rtcp_sealer_destroy(t->rtcp_sealer);
     counter_add(&t->loop->counters.transports, (uint64_t)-1);
 }
 
@@ -293,7 +293,7 @@ void
 media_transport_send_rtcp(struct media_transport *t, struct outbox_slot *slot,
                           size_t len)
 {
-    int error = sfu_srtp_seal_rtcp(t->srtp_out, slot->data, &len);
+    int error = srtp_rtcp_sealer_seal(t->rtcp_sealer, slot->data, &len);
 
     sealed(t, slot, len, error);
 }

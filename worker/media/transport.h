@@ -16,8 +16,8 @@
 #include "media/outbox.h"
 #include "srtp/opener.h"
 #include "srtp/rtcp_opener.h"
+#include "srtp/rtcp_sealer.h"
 #include "srtp/sealer.h"
-#include "srtp/session.h"
 
 struct media_loop;
 
@@ -57,7 +57,7 @@ struct media_transport {
     struct srtp_sealer *sealer;         /* owned; RTP, once connected */
     struct srtp_opener *opener;         /* owned; RTP, once connected */
     struct srtp_rtcp_opener *rtcp_opener;       /* owned; once connected */
-    struct sfu_srtp *srtp_out;          /* owned; RTCP only, once connected */
+    struct srtp_rtcp_sealer *rtcp_sealer;       /* owned; likewise */
     enum media_end end;
     bool remote_known;                  /* SDP told dtls_active, fingerprint */
     bool dtls_active;
@@ -111,7 +111,7 @@ void media_transport_let_renew(struct media_transport *t);
 static inline bool
 media_transport_connected(const struct media_transport *t)
 {
-    return t->srtp_out != NULL && t->end == MEDIA_END_NONE;
+    return t->rtcp_sealer != NULL && t->end == MEDIA_END_NONE;
 }
 
 /* of the loop's table: nothing was heard since long ago, it seems */

@@ -184,6 +184,13 @@ oldest(struct sfu_srtp *srtp, bool rtp)
     return found;
 }
 
+/* what one SSRC costs is given back */
+static void
+forget(struct sfu_srtp *srtp, uint32_t ssrc)
+{
+    srtp_remove_stream(srtp->srtp, htonl(ssrc));
+}
+
 /* where a new SSRC is noted, or NULL: it cannot be */
 static struct ssrc *
 new_ssrc(struct sfu_srtp *srtp, bool rtp)
@@ -198,7 +205,7 @@ new_ssrc(struct sfu_srtp *srtp, bool rtp)
         }
 
         if (s != NULL) {
-            sfu_srtp_forget(srtp, s->ssrc);
+            forget(srtp, s->ssrc);
         }
 
         return s;
@@ -238,7 +245,7 @@ note(struct sfu_srtp *srtp, uint32_t ssrc, bool rtp)
         s = new_ssrc(srtp, rtp);
 
         if (s == NULL) {
-            sfu_srtp_forget(srtp, ssrc);
+            forget(srtp, ssrc);
             return;
         }
 
@@ -316,10 +323,4 @@ sfu_srtp_seal_rtcp(struct sfu_srtp *srtp, void *packet, size_t *len)
     srtp_err_status_t status = srtp_protect_rtcp(srtp->srtp, packet, &n);
 
     return finish(status, n, len);
-}
-
-void
-sfu_srtp_forget(struct sfu_srtp *srtp, uint32_t ssrc)
-{
-    srtp_remove_stream(srtp->srtp, htonl(ssrc));
 }

@@ -1,6 +1,9 @@
 /*
  * srtp/session.h - one direction of SRTP and SRTCP (RFC 3711) on libsrtp2.
  * Copyright (C) the ngx_sfu_module authors
+ *
+ * Not for the worker, which seals and opens on its own: for the load
+ * generator, and for tests to compare with.
  */
 
 #ifndef SFU_SRTP_SESSION_H
@@ -46,11 +49,5 @@ int sfu_srtp_open(struct sfu_srtp *srtp, void *packet, size_t *len);
 int sfu_srtp_open_rtcp(struct sfu_srtp *srtp, void *packet, size_t *len);
 int sfu_srtp_seal(struct sfu_srtp *srtp, void *packet, size_t *len);
 int sfu_srtp_seal_rtcp(struct sfu_srtp *srtp, void *packet, size_t *len);
-
-/*
- * What one SSRC costs is given back.  For sent ones that never come back: its
- * numbers would start anew under the same keys.
- */
-void sfu_srtp_forget(struct sfu_srtp *srtp, uint32_t ssrc);
 
 #endif
