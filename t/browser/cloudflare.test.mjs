@@ -196,7 +196,7 @@ test('an offer at creation, tracks without mids: section 16', async () => {
     await drop(made);
     await until(async () => (await server.call(
         'GET', `sessions/${made.session}`)).status === 410,
-                { what: 'the session to be gone', seconds: 3 });
+                { what: 'the session to be gone', seconds: 10 });
 
     const late = await use('pull', null, [[made.session, 'mine']]);
 

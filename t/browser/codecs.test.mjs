@@ -86,7 +86,9 @@ test('Opus in RED', async () => {
     }
 
     /* the copies that were not needed */
-    assert.ok((await ask(page, 'stats', n)).audio.packetsDiscarded > 0);
+    await until(async () =>
+        (await ask(page, 'stats', n)).audio.packetsDiscarded > 0,
+                { what: 'packets that are discarded' });
 });
 
 test('PCMU', () => goesThrough('audio', 'audio/PCMU'));

@@ -11,7 +11,9 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 
-import { ask, launch, openClient, openPage } from './lib/chromium.mjs';
+import {
+    ask, keepSize, launch, openClient, openPage,
+} from './lib/chromium.mjs';
 import { instance } from './lib/instance.mjs';
 import { bundled, openKvs } from './lib/kvs.mjs';
 import { until } from './lib/until.mjs';
@@ -53,6 +55,9 @@ async function close(...pages) {
 
 test('simulcast: a rid is chosen, and the picture follows', async () => {
     const publisher = await open('?generated&qualities=simulcast');
+
+    await keepSize(publisher);
+
     const watcher = await openPage(browser, await linkOf(publisher));
 
     await live(watcher);
@@ -100,6 +105,9 @@ test('simulcast: a rid is chosen, and the picture follows', async () => {
 
 test('streams by name: WHIP, WHEP, SVC, and a second publisher', async () => {
     const publisher = await open('?generated&qualities=svc&whip=studio%201');
+
+    await keepSize(publisher);
+
     const link = await linkOf(publisher);
 
     assert.equal(link, `${server.origin}/#whep/studio%201`);
@@ -275,7 +283,7 @@ async function runs(code) {
 
             pc.onconnectionstatechange = look;
             look();
-            setTimeout(() => fail(new Error(pc.connectionState)), 15000);
+            setTimeout(() => fail(new Error(pc.connectionState)), 60000);
         });
 
         if (video) {
@@ -294,8 +302,7 @@ async function watchesCamera(code) {
         kvs.master(await kvs.channel('my-camera')));
     await viewer.addScriptTag({ type: 'module', content: bundled(code) });
     await viewer.waitForFunction(
-        () => document.querySelector('video')?.currentTime > 0, null,
-        { timeout: 15000 });
+        () => document.querySelector('video')?.currentTime > 0);
     await close(viewer);
 }
 
@@ -305,7 +312,7 @@ test('code: what can be copied runs as it stands', async () => {
     const cwd = mkdtempSync(path.join(os.tmpdir(), 'sfu-code-'));
     const shell = async code =>
         (await promisify(execFile)('bash', ['-ec', code],
-                                   { cwd, timeout: 20000 })).stdout;
+                                   { cwd, timeout: 60000 })).stdout;
     const offer = async direction => {
         writeFileSync(`${cwd}/offer.sdp`, await client.evaluate(async d => {
             const pc = new RTCPeerConnection();
@@ -355,7 +362,7 @@ test('code: what can be copied runs as it stands', async () => {
             const video = document.querySelector('video');
 
             return video?.videoWidth > 0 && video.currentTime > 0;
-        }, null, { timeout: 15000 });
+        });
     }
 
     /* a viewer of a channel, bundled as an application would be */
@@ -381,7 +388,15 @@ test('a page in a hidden tab asks nobody', async () => {
     await page.click('#tab-sessions');
     await page.waitForSelector('#sessions tr');
     await hide(true);
-    await page.waitForLoadState('networkidle');
+
+    /* one question may have been under way, and lead to another */
+    await until(async () => {
+        const before = page.urls.length;
+
+        await page.waitForTimeout(500);
+
+        return page.urls.length === before;
+    }, { what: 'silence' });
     page.urls.length = 0;
 
     /* longer than each of the intervals */

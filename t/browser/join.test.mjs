@@ -30,6 +30,7 @@ test('ten late joiners, in turn', async t => {
     const encoded = async () =>
         (await ask(publisher, 'stats', n)).video?.framesEncoded ?? 0;
     const times = [];
+    const connected = [];
 
     for (let i = 0; i < 10; i++) {
         /* late: the last key frame, and keyframe-interval, are long over */
@@ -40,14 +41,25 @@ test('ten late joiners, in turn', async t => {
 
         const subscriber = await ask(page, 'subscribe', session);
 
-        times.push(Math.round(await ask(page, 'firstFrame', subscriber.n)));
+        const [frame, connection] = await Promise.all(
+            ['firstFrame', 'connected'].map(f => ask(page, f, subscriber.n)));
+
+        times.push(Math.round(frame));
+        connected.push(Math.round(connection));
         await ask(page, 'drop', subscriber.n);
     }
 
+    /*
+     * A connection is made in a tenth of a second; where it takes longer, the
+     * machine has other things to do, and a frame takes longer, too.
+     */
+    const slow = Math.max(1, median(connected) / 100);
+
     t.diagnostic(`first frame after ${times.join(', ')} ms; median `
-                 + `${median(times)}, worst ${Math.max(...times)}`);
-    assert.ok(Math.max(...times) < 1000, `after ${times.join(', ')} ms`);
+                 + `${median(times)}, worst ${Math.max(...times)}; connected `
+                 + `after ${connected.join(', ')}`);
+    assert.ok(Math.max(...times) < 1000 * slow, `after ${times.join(', ')} ms`);
 
     /* more would mean that the first request for a key frame was in vain */
-    assert.ok(median(times) < 400, `after ${times.join(', ')} ms`);
+    assert.ok(median(times) < 400 * slow, `after ${times.join(', ')} ms`);
 });

@@ -18,7 +18,7 @@ import { until } from './lib/until.mjs';
 let server, browser, page;
 
 before(async () => {
-    server = await instance({ options: 'connect-time=3s ring=64k outbox=64' });
+    server = await instance({ options: 'connect-time=6s ring=64k outbox=64' });
     browser = await launch();
     page = await openClient(browser, server);
 });

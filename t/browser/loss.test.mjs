@@ -49,7 +49,11 @@ test('5 % loss between either client and the server', async t => {
 
     assertAdvances(await ask(receiver, 'frames', n, 15));
 
-    const times = await ask(receiver, 'arrivals', n, 10);
+    const encoded = async () => (await ask(sender, 'stats', publisher.n))
+        .video.framesEncoded;
+    const before = await encoded();
+    const { times, pause } = await ask(receiver, 'arrivals', n, 10);
+    const made = 1000 * (await encoded() - before) / times.at(-1);
     const gaps = times.slice(1).map((time, i) => time - times[i]);
     const rate = 1000 * (times.length - 1) / times.at(-1);
     const { video } = await ask(receiver, 'stats', n);
@@ -61,8 +65,9 @@ test('5 % loss between either client and the server', async t => {
     const lost = relays.reduce((sum, r) => sum + r.counters.lost, 0);
     const passed = relays.reduce((sum, r) => sum + r.counters.passed, 0);
 
-    t.diagnostic(`${rate.toFixed(1)} frames/s, longest gap `
-        + `${Math.round(Math.max(...gaps))} ms; lost ${lost} of `
+    t.diagnostic(`${rate.toFixed(1)} of ${made.toFixed(1)} frames/s, longest gap `
+        + `${Math.round(Math.max(...gaps))} ms, the page stood still for `
+        + `${Math.round(pause)}; lost ${lost} of `
         + `${lost + passed} datagrams; sender: ${sent.nackCount} NACKs in, `
         + `${sent.retransmittedPacketsSent} sent again; receiver: `
         + `${video.nackCount} NACKs out, `
@@ -70,8 +75,8 @@ test('5 % loss between either client and the server', async t => {
         + `${video.freezeCount} freezes, ${video.pliCount} PLIs`);
 
     assert.ok(lost / (lost + passed) > 0.03, 'the relay loses packets');
-    assert.ok(rate >= 15, `${rate} frames/s`);
-    assert.ok(Math.max(...gaps) <= 1000,
+    assert.ok(rate >= made / 2, `${rate} of ${made} frames/s`);
+    assert.ok(Math.max(...gaps) <= 1000 + 3 * pause,
               `${Math.max(...gaps)} ms without a frame`);
 
     /* both hops were repaired, each by its own retransmissions */

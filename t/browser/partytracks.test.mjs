@@ -123,16 +123,20 @@ test('simulcast, and another preferred layer: 54', async () => {
         { rid: 'b', scaleResolutionDownBy: 4 },
     ]);
     const n = await use('pull', receiver, video.metadata, 'b');
+    const frames = await ask(page, 'frames', n, 3);
+
+    await use('keepSize', sender);
 
     for (const [rid, width] of [['b', 320], ['a', 640], ['b', 320]]) {
         await use('prefer', n, rid);
         await until(async () => {
-            assertAdvances(await ask(page, 'frames', n, 10), rid);
+            frames.push(...await ask(page, 'frames', n, 10));
 
             return await use('width', n) === width;
         }, { what: `layer ${rid}` });
     }
 
+    assertAdvances(frames);
     await assertNoErrors(sender);
     await assertNoErrors(receiver);
 });
@@ -337,7 +341,7 @@ test('the worker is killed: 49, 56', async t => {
         assert.equal(next.trackName, metadata.trackName);
         await until(async () => await call(lost, 'received', n) > 1
                                 && (await ask(lost, 'frames', n, 3)
-                                    .catch(() => [])).length === 3,
+                                    .catch(() => [])).length >= 3,
                     { what: 'the picture to be back', seconds: 40 });
         assertAdvances(await ask(lost, 'frames', n, 10));
         t.diagnostic(`back after ${Math.round(performance.now() - killed)} ms`);

@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test';
 import { ask, launch, openClient } from './lib/chromium.mjs';
 import { instance } from './lib/instance.mjs';
 import { assertAdvances, assertTone } from './lib/right.mjs';
+import { until } from './lib/until.mjs';
 
 let server, browser, page, publisher;
 
@@ -73,9 +74,10 @@ test('the camera of the browser arrives, too', async () => {
 
     await ask(page, 'firstFrame', n);
 
-    const { video, audio } = await ask(page, 'stats', n);
+    await until(async () => {
+        const { video, audio } = await ask(page, 'stats', n);
 
-    assert.ok(video.framesDecoded > 0);
-    assert.ok(audio.packetsReceived > 0);
+        return video?.framesDecoded > 0 && audio?.packetsReceived > 0;
+    }, { what: 'picture and sound' });
     assert.deepEqual([], page.errors);
 });

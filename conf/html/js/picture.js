@@ -150,7 +150,10 @@ function painter(noisy) {
 function metronome(tick) {
     const worker = new Worker(new URL('tick.js', import.meta.url));
 
-    worker.onmessage = tick;
+    worker.onmessage = () => {
+        tick();
+        worker.postMessage(null);
+    };
     worker.postMessage(1000 / rate);
 
     return () => worker.terminate();

@@ -12,7 +12,7 @@ globalThis.sfuData = (() => {
     const channels = [];
 
     const wait = (target, event, done, what) => new Promise((ok, fail) => {
-        const timer = setTimeout(() => fail(new Error(`no ${what}`)), 15000);
+        const timer = setTimeout(() => fail(new Error(`no ${what}`)), 60000);
         const look = () => {
             if (done()) {
                 clearTimeout(timer);

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const client = fileURLToPath(new URL('client.js', import.meta.url));
+const here = name => fileURLToPath(new URL(name, import.meta.url));
 
 export async function launch({ devices = true } = {}) {
     if (!existsSync(executablePath)) {
@@ -22,6 +22,7 @@ export async function launch({ devices = true } = {}) {
             '--headless=new', '--no-sandbox', '--disable-gpu',
             '--disable-background-networking', '--disable-dev-shm-usage',
             '--autoplay-policy=no-user-gesture-required',
+            '--enable-blink-features=RTCDegradationPreference',
             ...(devices ? ['--use-fake-device-for-media-stream',
                            '--use-fake-ui-for-media-stream'] : []),
         ],
@@ -29,7 +30,8 @@ export async function launch({ devices = true } = {}) {
 }
 
 /* errors of a page's script are errors of the test that opened it */
-function watchErrors(page) {
+function watch(page) {
+    page.setDefaultTimeout(60000);
     page.errors = [];
     page.on('pageerror', e => page.errors.push(e));
 }
@@ -38,7 +40,7 @@ function watchErrors(page) {
 export async function openPage(browser, url, options = {}) {
     const page = await browser.newPage({ ignoreHTTPSErrors: true, ...options });
 
-    watchErrors(page);
+    watch(page);
     page.urls = [];
     page.on('request', r => page.urls.push(r.url()));
     await page.goto(url);
@@ -50,11 +52,23 @@ export async function openPage(browser, url, options = {}) {
 export async function openClient(browser, server) {
     const page = await browser.newPage();
 
-    watchErrors(page);
+    watch(page);
     await page.goto(`${server.origin}/no-such-page`);
-    await page.addScriptTag({ path: client });
+    await addClient(page);
 
     return page;
+}
+
+/* sfuTest, in a page that is there */
+export async function addClient(page) {
+    await page.addScriptTag({ path: here('size.js') });
+    await page.addScriptTag({ path: here('client.js') });
+}
+
+/* what a page of the demo publishes keeps its size */
+export async function keepSize(page) {
+    await page.addScriptTag({ path: here('size.js') });
+    await page.evaluate(() => globalThis.keepSize(window.sfu.pc));
 }
 
 /* sfuTest[name](...args) in the page */

@@ -10,6 +10,9 @@
 globalThis.sfuTest = (() => {
     const peers = [];
 
+    /* seconds, for what takes less than one where nothing else is running */
+    const patience = 60;
+
     async function call(method, path, body) {
         const response = await fetch(`/v1/apps/demo/sessions/${path}`, {
             method,
@@ -125,6 +128,8 @@ globalThis.sfuTest = (() => {
                         .forEach(t => prefer(t, codec));
         }
 
+        await globalThis.keepSize(pc);
+
         const sessionDescription = await (group ? offerGroup : offer)(pc);
         const answer = await call('POST', `${session}/tracks/new`, {
             sessionDescription,
@@ -202,7 +207,7 @@ globalThis.sfuTest = (() => {
     }
 
     /* of the first frame that has this width, the time since the call */
-    async function width(n, wanted, seconds = 10) {
+    async function width(n, wanted, seconds = patience) {
         const v = video(n);
         const started = performance.now();
 
@@ -363,33 +368,53 @@ globalThis.sfuTest = (() => {
 
     /* milliseconds from POST sessions/new to the first frame on the page */
     async function firstFrame(n) {
-        await withTimeout(nextFrame(video(n)), 15, 'first frame');
+        await withTimeout(nextFrame(video(n)), patience, 'first frame');
 
         return performance.now() - peers[n].started;
     }
 
-    /* the numbers burnt into the next frames, with the times they came */
+    /*
+     * The numbers burnt into the next frames, with the times they came.  A
+     * busy page may be told of two frames and show the later one both times:
+     * where all are the same, there may be up to twice as many as asked for.
+     */
     async function frames(n, count) {
         const { readCounter } = await import('/js/picture.js');
         const v = video(n);
         const list = [];
+        const stands = () => new Set(list.map(f => f.counter)
+            .filter(c => c !== null)).size < 2;
 
         await withTimeout((async () => {
-            while (list.length < count) {
+            while (list.length < count
+                   || (list.length < 2 * count && stands()))
+            {
                 await nextFrame(v);
                 list.push({ counter: readCounter(v),
                             time: performance.now() });
             }
-        })(), 15 + count / 5, `${count} frames`);
+        })(), patience + count, `${count} frames`);
 
         return list;
     }
 
-    /* arrival times of frames for a while, without a look at the pixels */
+    /*
+     * Arrival times of frames for a while, without a look at the pixels; and
+     * for how long the page itself stood still, since no frame comes sooner.
+     */
     async function arrivals(n, seconds) {
         const v = video(n);
         const started = performance.now();
         const times = [started];
+        let ticked = started;
+        let pause = 0;
+        const tick = () => {
+            const now = performance.now();
+
+            pause = Math.max(pause, now - ticked);
+            ticked = now;
+        };
+        const ticks = setInterval(tick, 10);
 
         while (times.at(-1) - started < 1000 * seconds) {
             await Promise.race([nextFrame(v), new Promise(done =>
@@ -397,10 +422,16 @@ globalThis.sfuTest = (() => {
             times.push(performance.now());
         }
 
-        return times.map(t => t - started);
+        clearInterval(ticks);
+        tick();
+
+        return { times: times.map(t => t - started), pause };
     }
 
-    /* the strongest frequency of what arrives, and its level in decibels */
+    /*
+     * The strongest frequency of what arrives, and its level in decibels, once
+     * it is the same twice: where the sound has gaps, it is beside itself.
+     */
     async function tone(n) {
         video(n);
 
@@ -416,32 +447,38 @@ globalThis.sfuTest = (() => {
 
         try {
             return await withTimeout((async () => {
-                for ( ; ; ) {
+                for (let last = null; ; ) {
                     await new Promise(done => setTimeout(done, 400));
                     analyser.getFloatFrequencyData(bins);
 
                     const level = Math.max(...bins);
+                    const bin = level > -60 ? bins.indexOf(level) : null;
 
-                    if (level > -60) {
-                        return { level, frequency: bins.indexOf(level)
+                    if (bin !== null && bin === last) {
+                        return { level, frequency: bin
                                      * context.sampleRate / 16384 };
                     }
+
+                    last = bin;
                 }
-            })(), 15, 'tone');
+            })(), patience, 'tone');
         } finally {
             context.close();
         }
     }
 
+    /* milliseconds from POST sessions/new until it was seen to be */
     async function connected(n) {
-        const { pc } = peers[n];
+        const { pc, started } = peers[n];
 
         await withTimeout(new Promise(done => {
             const look = () => pc.connectionState === 'connected' && done();
 
             pc.addEventListener('connectionstatechange', look);
             look();
-        }), 15, 'connection');
+        }), patience, 'connection');
+
+        return performance.now() - started;
     }
 
     async function stats(n) {

@@ -17,8 +17,8 @@ import { until } from './until.mjs';
 import { connect } from './websocket.mjs';
 
 const executable = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
-const client = readFileSync(fileURLToPath(new URL('client.js',
-                                                  import.meta.url)), 'utf8');
+const client = ['size.js', 'client.js'].map(name => readFileSync(
+    fileURLToPath(new URL(name, import.meta.url)), 'utf8')).join('');
 
 const preferences = {
     'app.normandy.enabled': false,

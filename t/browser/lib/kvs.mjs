@@ -17,7 +17,7 @@ import { KinesisVideoWebRTCStorageClient }
     from '@aws-sdk/client-kinesis-video-webrtc-storage';
 import { buildSync } from 'esbuild';
 
-import { openPage } from './chromium.mjs';
+import { addClient, openPage } from './chromium.mjs';
 
 const here = name => fileURLToPath(new URL(name, import.meta.url));
 
@@ -75,7 +75,7 @@ export async function openKvs(browser, server) {
     const origin = `https://localhost:${server.https}`;
     const page = await openPage(browser, `${origin}/no-such-page`);
 
-    await page.addScriptTag({ path: here('client.js') });
+    await addClient(page);
     await page.addScriptTag({ content: bundle() });
     await page.addScriptTag({ path: here('../node_modules/'
         + 'amazon-kinesis-video-streams-webrtc/dist/kvs-webrtc.min.js') });

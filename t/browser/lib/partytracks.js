@@ -12,7 +12,7 @@ globalThis.party = (async () => {
     const { peers } = sfuTest;
     const users = [];
 
-    const withTimeout = (promise, what, seconds = 20) => Promise.race([
+    const withTimeout = (promise, what, seconds = 60) => Promise.race([
         promise,
         new Promise((_, reject) => setTimeout(() =>
             reject(new Error(`no ${what} in ${seconds} s`)), 1000 * seconds)),
@@ -117,6 +117,7 @@ globalThis.party = (async () => {
             users[u].pushes[n].source$.value.enabled = !muted;
         },
         metadata: (u, n) => users[u].pushes[n].metadata.value,
+        keepSize: async u => globalThis.keepSize(await connection(u)),
         sessions: u => users[u].sessions,
         errors: u => users[u].errors,
         received: n => peers[n].tracks,

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { instance } from './instance.mjs';
 
 /* seconds for one file, on a slow computer and under a sanitizer */
-const patience = 180;
+const patience = 600;
 
 let child = null;
 let interrupted = false;

@@ -4,7 +4,7 @@
  */
 
 /* polls look() until it is truthy, and returns that; else says what failed */
-export async function until(look, { what, seconds = 20, every = 50 }) {
+export async function until(look, { what, seconds = 60, every = 50 }) {
     const end = performance.now() + 1000 * seconds;
 
     for ( ; ; ) {
