@@ -163,7 +163,7 @@ is($r->{json}{tracks}[0]{errorCode}, 'not_found_track_error', 'its code');
 is($r->{json}{tracks}[0]{sessionId}, $pub, 'its session');
 is($r->{json}{tracks}[0]{trackName}, 'nothing', 'its name');
 ok(!exists $r->{json}{tracks}[0]{mid}, 'no mid');
-cmp_ok(time() - $start, '<', 1, 'at once');
+cmp_ok(time() - $start, '<', 4, 'at once, not held');
 
 $r = tracks($sub, undef, remote_track('0' x 32, 'cam'));
 is($r->{json}{tracks}[0]{errorCode}, 'not_found_track_error',
@@ -197,7 +197,7 @@ push @held, http(request_text('POST', "/sessions/$s/tracks/new",
 
 $start = time();
 is(mask(api('GET', "/sessions/$s")), '200', 'GET does not wait for it');
-cmp_ok(time() - $start, '<', 1, 'indeed');
+cmp_ok(time() - $start, '<', 4, 'indeed');
 
 my @replies = map { json_of(http('', socket => $_)) } @held;
 
@@ -206,7 +206,7 @@ is_deeply([ map { mask($_) } @replies[0 .. 2] ], [ ('200') x 3 ],
 	'a publisher that does not connect');
 like($replies[0]{json}{tracks}[0]{errorCode},
 	qr/^(not_found|empty)_track_error$/, 'its entry');
-cmp_ok(time() - $start, '<', 7, 'held no longer than needed');
+cmp_ok(time() - $start, '<', 10, 'held no longer than needed');
 
 # an offer of ours
 

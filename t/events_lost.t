@@ -51,7 +51,7 @@ cmp_ok(time() - $lost, '<', 4.8, 'before the end of "feed-time"');
 sub asked {
 	my ($count) = @_;
 
-	for (1 .. 500) {
+	for (1 .. 1500) {
 		my $asked = () = $t->read_file('requests') =~ /events\.next/g;
 		return 1 if $asked >= $count;
 		sleep 0.02;

@@ -119,7 +119,7 @@ sub get {
 # after the connection had to be made again it may take a moment
 
 sub works {
-	for (1 .. 40) {
+	for (1 .. 400) {
 		return 1 if mask(get('')) eq '200';
 		select undef, undef, undef, 0.05;
 	}

@@ -81,7 +81,7 @@ sub metrics {
 # the request for the figures itself is pending while they are collected
 
 sub settled {
-	for (1 .. 50) {
+	for (1 .. 300) {
 		return 1 if metrics() =~ /^sfu_http_pending [01]$/m;
 		sleep 0.1;
 	}

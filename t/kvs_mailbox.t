@@ -279,14 +279,14 @@ say_($v, 'SDP_OFFER', 'aaaa', correlationId => 'away');
 is(told($v, 12), 'STATUS 500 InternalFailure away', 'so is who sends');
 
 $worker = real_worker(@worker);
-wait_log($t, qr/sfu: worker .* is up/, 4, 15);
+wait_log($t, qr/sfu: worker .* is up/, 4);
 
 is(kvs_error(kvs('describeSignalingChannel', { ChannelARN => $arn })), '200',
 	'it knows its channels');
 
 my $got = 'nothing';
 
-for (1 .. 40) {
+for (1 .. 200) {
 	say_($v, 'SDP_OFFER', 'back');
 	$got = told($second, 0.25);
 	last if $got ne 'nothing';
@@ -324,7 +324,7 @@ $t->reload();
 is($new->message(), '{"messageType":"GO_AWAY"}', 'kvs 47: GO_AWAY');
 my $after;
 
-for (1 .. 50) {
+for (1 .. 300) {
 	$after = viewer($Test::Kvs::last, 'after');
 	last if $after;
 	sleep(0.1);

@@ -296,7 +296,7 @@ $viewers[0]->gone();
 
 my $tenth;
 
-for (1 .. 20) {
+for (1 .. 200) {
 	$tenth = viewer($full, 'v11', path => '/ten/v');
 	last if $tenth;
 	sleep_(0.1);
@@ -379,7 +379,7 @@ sub wrong {
 sub connect_ {
 	my ($connect) = @_;
 
-	for (1 .. 20) {
+	for (1 .. 60) {
 		my $ws = $connect->();
 		return $ws if $ws;
 		die refused() unless refused() =~ /Limit/;

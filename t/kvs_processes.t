@@ -97,7 +97,7 @@ my @wrong = grep { my $name = $_;
 
 is("@wrong", '', 'others miss nothing, and hear it in order');
 
-is(scalar(grep { !$ws{$_}->gone(2) } @lost), 0, 'its own are gone');
+is(scalar(grep { !$ws{$_}->gone() } @lost), 0, 'its own are gone');
 is(scalar(grep { $ws{$_}->gone(0) } grep { $at{$_} != $victim } keys %at), 0,
 	'and no others');
 
@@ -145,7 +145,7 @@ sub expected {
 		$from ? " $from" : '', $letter, $_ } 1 .. 20;
 }
 
-sub heard { join ' ', map { told($ws{$_[0]}, 5) } 1 .. 20 }
+sub heard { join ' ', map { told($ws{$_[0]}) } 1 .. 20 }
 
 sub until_ {
 	my ($who, $text) = @_;

@@ -63,7 +63,7 @@ is(mask(json_of(http('', socket => $silent))),
 	'503 retryable_transient_error', 'one at its deadline');
 
 ok(wait_log($t, qr/gracefully shutting down/, 2), 'they end');
-ok(wait_log($t, qr/worker process \d+ exited with code 0/, 2, 20),
+ok(wait_log($t, qr/worker process \d+ exited with code 0/, 2),
 	'without an error');
 is(mask(api('GET', '/sessions/1f2e3d4c')), '200', 'after it');
 
@@ -126,7 +126,7 @@ is(scalar(() = $t->read_file('error.log') =~ /open socket .* left/g), 0,
 sub retry {
 	my ($code, $pattern) = @_;
 
-	for (1 .. 100) {
+	for (1 .. 600) {
 		my $result = $code->();
 		return $result if $result =~ $pattern;
 		sleep 0.05;

@@ -35,7 +35,7 @@ my $openssl = 'openssl req -x509 -newkey rsa:2048 -nodes -days 2'
 	. " -subj /CN=localhost -keyout $dir/key.pem -out $dir/cert.pem";
 system("$openssl >$dir/openssl.log 2>&1") == 0 or die "no certificate\n";
 
-my $main = 'worker_processes 1; worker_shutdown_timeout 2s;';
+my $main = 'worker_processes 1; worker_shutdown_timeout 6s;';
 my %part = (main => $main, http => <<'EOF2', server => <<'EOF3');
 sfu_worker ipc://%%TESTDIR%%/worker.sock;
 sfu_app demo secret=demo-secret;
@@ -67,13 +67,13 @@ location /grace {
 
 location /idle {
     sfu_api arbiter demo;
-    sfu_websocket_idle 600ms;
-    sfu_websocket_ping 200ms;
+    sfu_websocket_idle 1500ms;
+    sfu_websocket_ping 500ms;
 }
 
 location /ping {
     sfu_api arbiter demo;
-    sfu_websocket_ping 200ms;
+    sfu_websocket_ping 1s;
 }
 
 location /life {
@@ -209,7 +209,7 @@ for my $path (qw! /proxy /tls !) {
 my $start = time();
 $ws = ws_connect('/idle');
 is($ws->ended(), 1001, 'idle, though it answered our pings');
-cmp_ok(time() - $start, '>=', 0.59, 'not before its time');
+cmp_ok(time() - $start, '>=', 1.49, 'not before its time');
 
 for my $case ([ 'ping', 9 ], [ 'pong', 10 ], [ 'message', 1 ]) {
 	my ($name, $opcode) = @$case;
@@ -218,7 +218,7 @@ for my $case ([ 'ping', 9 ], [ 'pong', 10 ], [ 'message', 1 ]) {
 
 	for (1 .. 5) {
 		$ws->frame($opcode, $name);
-		$ws->message(0.2);
+		$ws->message(0.5);
 	}
 
 	is($ws->{code}, undef, "active: $name");
@@ -232,7 +232,7 @@ $ws->{quiet} = 1;
 is($ws->ended(), 1006, 'dead');
 
 $ws = ws_connect('/ping');
-is($ws->ended(1), undef, 'alive');
+is($ws->ended(3), undef, 'alive');
 $ws->drop();
 
 # kvs 45
@@ -289,7 +289,7 @@ for my $path (qw! /ws /tls !) {
 $ws = ws_connect('/ws');
 $ws->close(1000);
 is($ws->ended(), 1000, 'the server answers');
-ok($ws->gone(1), 'and closes first');
+ok($ws->gone(), 'and closes first');
 sleep 0.1;
 is(join("\n", grep { /shutdown\(\) failed/ } split /\n/,
 	$t->read_file('error.log')), '', 'without a line of who is gone');
@@ -309,19 +309,19 @@ sleep 0.1;
 $start = time();
 $t->reload();
 
-# 0.5 s are over, and 2 s are worker_shutdown_timeout
+# 6 s are worker_shutdown_timeout
 my $opened = time();
 $late = ws_handshake($late, $rest);
 
 is($grace->ended(), 1001, 'reload: closed after its grace');
-cmp_ok(time() - $start, '<', 2, 'and not much later');
+cmp_ok(time() - $start, '<', 5, 'and not much later');
 is($late && $late->ended(), 1001, 'reload: who comes to the old process goes');
 cmp_ok(time() - $opened, '>=', 0.49, 'after its grace');
-cmp_ok(time() - $start, '<', 1.7, 'and before the process must');
+cmp_ok(time() - $start, '<', 5.5, 'and before the process must');
 ok(answers($kept), 'reload: kept otherwise');
 ok(answers(ws_connect('/ws')), 'reload: new ones');
-is($kept->ended(6), 1001, 'closed at worker_shutdown_timeout');
-is($idle->ended(6), 1001, 'and an idle one');
+is($kept->ended(), 1001, 'closed at worker_shutdown_timeout');
+is($idle->ended(), 1001, 'and an idle one');
 ok(wait_log($t, qr/worker process \d+ exited with code 0/), 'then it ends');
 
 # a process that is stopped at once says goodbye, too, as far as it can
@@ -344,12 +344,12 @@ $tls_in = '';
 sleep 0.2;
 $start = time();
 kill 'TERM', $pid;
-is(join(' ', map { $_->ended(2) } @open), '1001 1001 1001',
+is(join(' ', map { $_->ended() } @open), '1001 1001 1001',
 	'a process that is stopped says goodbye');
 more_of($from, \$tls_in, qr/.{4}/s);
 is(unpack('H*', $tls_in), '880203e9', 'over TLS');
 ok(wait_log($t, qr/worker process $pid exited with code 0/), 'and ends');
-cmp_ok(time() - $start, '<', 1, 'at once, though somebody does not read');
+cmp_ok(time() - $start, '<', 5, 'soon, though somebody does not read');
 my $said = () = $t->read_file('error.log')
 	=~ / $pid#\d+: .*WebSocket closed: quit, code 1001/g;
 is($said, 5, 'and has told all');
@@ -362,7 +362,7 @@ waitpid $tls, 0;
 sub more_of {
 	my ($from, $in, $pattern) = @_;
 
-	my $until = time() + 5;
+	my $until = time() + 30;
 
 	while ($$in !~ $pattern && time() < $until) {
 		last unless IO::Select->new($from)->can_read(1);
@@ -383,7 +383,7 @@ sub answers {
 sub ok_soon {
 	my ($code) = @_;
 
-	for (1 .. 100) {
+	for (1 .. 1500) {
 		return 1 if $code->();
 		sleep 0.02;
 	}

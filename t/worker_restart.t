@@ -34,7 +34,7 @@ $t->run();
 
 my $start = time();
 is(mask(create()), '503 temporarily_unavailable_error', 'no worker yet');
-cmp_ok(time() - $start, '<', 2, 'and no deadline to wait for');
+cmp_ok(time() - $start, '<', 8, 'and no deadline to wait for');
 ok(wait_log($t, qr/is down, no connection/), 'down');
 
 my $worker = fake_worker($t, 'worker', id => '11111111');
@@ -51,7 +51,7 @@ waitpid $worker, 0;
 
 is(mask(json_of(http('', socket => $s))), '503 temporarily_unavailable_error',
 	'a request that it had');
-cmp_ok(time() - $start, '<', 7, 'before its deadline');
+cmp_ok(time() - $start, '<', 9.5, 'before its deadline');
 
 my $r = create();
 is(mask($r), '503 temporarily_unavailable_error', 'none now');
@@ -78,7 +78,7 @@ my @all = map { sleep 0.1; mask(create()) } 1 .. 20;
 is($all[-1], '201', 'restarted quickly');
 is(scalar(grep { !/^(201|503 temporarily_unavailable_error)$/ } @all), 0,
 	'nothing worse than 503 meanwhile');
-ok(wait_log($t, qr/has restarted, id 33333333/, 1, 8), 'noticed');
+ok(wait_log($t, qr/has restarted, id 33333333/, 1), 'noticed');
 
 ###############################################################################
 

@@ -30,7 +30,7 @@ my $t = Test::Nginx->new()->has(qw/http/)->plan(20)
 sfu_worker ipc://%%TESTDIR%%/one.sock;
 sfu_worker ipc://%%TESTDIR%%/two.sock;
 sfu_app demo secret=demo-secret;
-sfu_timeout 1500ms;
+sfu_timeout 4s;
 sfu_retry_after 3s;
 EOF
 
@@ -56,15 +56,15 @@ my @many = map { http(request_text('POST', '/sessions/new',
 
 is(mask(get(2)), '200', 'two lives on');
 like(http_get('/file'), qr/a file/, 'nginx lives on');
-cmp_ok(time() - $start, '<', 1, 'and neither has waited');
+cmp_ok(time() - $start, '<', 3.5, 'and neither has waited');
 
 my $r = json_of(http('', socket => $s));
 my $elapsed = time() - $start;
 
 is(mask($r), '503 retryable_transient_error', 'one has not answered');
 is($r->{headers}{'retry-after'}, '3', 'Retry-After');
-cmp_ok($elapsed, '>', 1.2, 'not before the deadline');
-cmp_ok($elapsed, '<', 2.5, 'not long after it');
+cmp_ok($elapsed, '>', 3.7, 'not before the deadline');
+cmp_ok($elapsed, '<', 8, 'not long after it');
 
 # more than fits into the socket: the rest waits in nginx, until the deadline
 
@@ -92,16 +92,16 @@ is(mask(get(1)), '200', 'one lives again');
 # stopped for longer, it counts as down and is spared
 
 kill 'STOP', $one;
-ok(wait_log($t, qr/one\.sock": is down, no answer to hello/, 1, 20), 'down');
+ok(wait_log($t, qr/one\.sock": is down, no answer to hello/, 1), 'down');
 
 $start = time();
 is(mask(get(1)), '503 temporarily_unavailable_error', 'at once');
-cmp_ok(time() - $start, '<', 0.5, 'without waiting');
+cmp_ok(time() - $start, '<', 3, 'without waiting');
 is(substr(api('POST', '/sessions/new')->{json}{sessionId}, 0, 8), '22222222',
 	'new sessions go to two, though it has more');
 
 kill 'CONT', $one;
-ok(wait_log($t, qr/one\.sock": is up/, 2, 10), 'up');
+ok(wait_log($t, qr/one\.sock": is up/, 2), 'up');
 is(mask(get(1)), '200', 'one lives once more');
 
 is(() = $t->read_file('error.log') =~ /one\.sock": is down/g, 1,

@@ -42,7 +42,7 @@ sub status {
 sub until_message {
 	my ($ws, $is_it, $seconds) = @_;
 
-	my $until = time() + ($seconds || 5);
+	my $until = time() + ($seconds || 30);
 
 	while ((my $left = $until - time()) > 0) {
 		my $text = $ws->message($left);

@@ -262,7 +262,7 @@ sub create {
 
 sub told {
 	my ($ws, $seconds) = @_;
-	my $m = $ws->json(defined $seconds ? $seconds : 5);
+	my $m = $ws->json(defined $seconds ? $seconds : 30);
 
 	return 'nothing' unless $m;
 

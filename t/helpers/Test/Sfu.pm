@@ -183,7 +183,7 @@ sub start {
 		exec @command or POSIX::_exit(1);
 	});
 
-	for (1 .. 250) {
+	for (1 .. 1500) {
 		for my $file ($out, "$dir/$name.log") {
 			next unless open my $fh, '<', $file;
 			return $pid if grep { /\bready\b/ } <$fh>;
@@ -197,9 +197,9 @@ sub start {
 # whether nginx's log has a line, soon; with a count, as many
 
 sub wait_log {
-	my ($t, $pattern, $count, $seconds) = @_;
+	my ($t, $pattern, $count) = @_;
 
-	my $until = time() + ($seconds || 5);
+	my $until = time() + 60;
 
 	while (1) {
 		my @lines = grep { /$pattern/ } split /\n/,

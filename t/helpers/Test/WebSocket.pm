@@ -24,7 +24,7 @@ use Time::HiRes qw/ time /;
 
 use Test::Nginx;
 
-use constant TIMEOUT => 5;
+use constant TIMEOUT => 30;
 
 my $json = JSON::PP->new->utf8->canonical;
 

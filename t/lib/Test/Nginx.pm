@@ -328,10 +328,30 @@ sub try_run {
 sub reload {
 	my ($self) = @_;
 
+	my %old = map { $_ => 1 } $self->workers();
+
 	kill 'HUP', $self->{pid};
+
+	for (1 .. 1500) {
+		last if grep { !$old{$_} } $self->workers();
+		sleep 0.02;
+	}
+
+	# the master waits a tenth of a second before it tells the old ones
 	sleep 0.5;
 
 	return $self;
+}
+
+# nginx's worker processes, those that shut down included
+
+sub workers {
+	my ($self) = @_;
+
+	open my $fh, '<', "/proc/$self->{pid}/task/$self->{pid}/children"
+		or return;
+
+	return split ' ', <$fh> || '';
 }
 
 sub stop {
@@ -409,7 +429,7 @@ sub stop_daemons {
 sub waitforfile {
 	my ($self, $file, $pid) = @_;
 
-	for (1 .. 250) {
+	for (1 .. 1500) {
 		return 1 if -e $file;
 		return 0 if defined $pid && waitpid($pid, WNOHANG) != 0;
 		sleep 0.02;
@@ -421,7 +441,7 @@ sub waitforfile {
 sub waitforsocket {
 	my ($self, $peer) = @_;
 
-	for (1 .. 250) {
+	for (1 .. 1500) {
 		return 1 if IO::Socket::INET->new(PeerAddr => $peer);
 		sleep 0.02;
 	}
@@ -498,7 +518,7 @@ sub http_end {
 	my ($s, %extra) = @_;
 
 	my $reply = '';
-	my $until = time() + ($extra{timeout} || 20);
+	my $until = time() + ($extra{timeout} || 60);
 
 	while (time() < $until) {
 		next unless IO::Select->new($s)->can_read($until - time());
