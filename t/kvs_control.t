@@ -75,7 +75,7 @@ EOF
 my $worker = real_worker($t, 'worker', '--store', $t->testdir() . '/store.db');
 plan(skip_all => 'no worker') unless $worker;
 
-$t->plan(122)->run();
+$t->plan(124)->run();
 wait_up($t);
 
 my $json = JSON::PP->new->canonical;
@@ -405,7 +405,15 @@ $r = kvs('describeSignalingChannel', {}, anonymous => 1);
 like($r->{headers}{'access-control-expose-headers'}, qr/x-amzn-errortype/,
 	'kvs 57: errors can be read');
 
-# 9: the third of an account, the fourth of a channel
+# 9: the third of an account, the fourth of a channel; who may have none of a
+# name uses up nothing of it, whether there is one or not
+
+is(join(' ', map { kvs_error(kvs('describeSignalingChannel',
+	{ ChannelName => $_ }, prefix => '/slow', id => 'ONE',
+	secret => 'one')) } qw/ two two two two nobody /),
+	join(' ', ('401 AccessDeniedException') x 5), 'others are refused');
+is(kvs_error(kvs('describeSignalingChannel', { ChannelName => 'one' },
+	id => 'ONE', secret => 'one')), '200', 'but not at its own');
 
 my @slow = map { kvs_error(kvs('describeSignalingChannel',
 	{ ChannelName => 'one' }, prefix => '/slow')) } 1 .. 4;

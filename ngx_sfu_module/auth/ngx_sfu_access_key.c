@@ -286,6 +286,41 @@ ngx_sfu_access_key_owns(ngx_sfu_access_key_t *key, ngx_str_t *resource)
 }
 
 
+/* the number is matched by what a pattern ends in, if only by digits and "*" */
+
+ngx_uint_t
+ngx_sfu_access_key_may_own(ngx_sfu_access_key_t *key, ngx_str_t *prefix)
+{
+    u_char       c;
+    ngx_str_t   *pattern, begin;
+    ngx_uint_t   i;
+
+    pattern = key->resources.elts;
+
+    for (i = 0; i < key->resources.nelts; i++) {
+        begin = pattern[i];
+
+        for ( ;; ) {
+            if (ngx_sfu_access_key_matches(&begin, prefix)) {
+                return 1;
+            }
+
+            if (begin.len == 0) {
+                break;
+            }
+
+            c = begin.data[--begin.len];
+
+            if (c != '*' && (c < '0' || c > '9')) {
+                break;
+            }
+        }
+    }
+
+    return key->resources.nelts == 0;
+}
+
+
 static ngx_uint_t
 ngx_sfu_access_key_any(ngx_array_t *patterns, ngx_str_t *text)
 {

@@ -49,6 +49,9 @@ ngx_uint_t ngx_sfu_access_key_may(ngx_sfu_access_key_t *key,
     ngx_str_t *action);
 ngx_uint_t ngx_sfu_access_key_owns(ngx_sfu_access_key_t *key,
     ngx_str_t *resource);
+/* 1: some number after this prefix, which ends in none, is among them */
+ngx_uint_t ngx_sfu_access_key_may_own(ngx_sfu_access_key_t *key,
+    ngx_str_t *prefix);
 
 
 #endif /* _NGX_SFU_ACCESS_KEY_H_INCLUDED_ */

@@ -297,11 +297,15 @@ ngx_sfu_kvs_ask(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx)
 }
 
 
-/* what is described by its name is known by its ARN when the worker says it */
+/*
+ * What is described by its name is known by its ARN when the worker says it;
+ * but who may have none of this name uses up nothing that is another's.
+ */
 
 static const ngx_http_sfu_error_t *
 ngx_sfu_kvs_admit(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx)
 {
+    ngx_uint_t                allowed;
     ngx_sfu_kvs_t            *kvs;
     ngx_sfu_kvs_op_t         *op;
     ngx_sfu_kvs_loc_conf_t   *klcf;
@@ -313,10 +317,16 @@ ngx_sfu_kvs_admit(ngx_http_request_t *r, ngx_http_sfu_ctx_t *ctx)
     kvs = ctx->data;
     op = &ngx_sfu_kvs_ops[ctx->call];
 
-    if ((kvs->created != 0 || ctx->call == NGX_SFU_KVS_LIST
-         || ctx->call == NGX_SFU_KVS_CREATE)
-        && !ngx_sfu_kvs_may_to(r, kvs, &kvs->name, kvs->created))
+    if (kvs->created == 0 && ctx->call != NGX_SFU_KVS_LIST
+        && ctx->call != NGX_SFU_KVS_CREATE)
     {
+        allowed = ngx_sfu_kvs_may_to_name(r, kvs, &kvs->name);
+
+    } else {
+        allowed = ngx_sfu_kvs_may_to(r, kvs, &kvs->name, kvs->created);
+    }
+
+    if (!allowed) {
         return op->denied;
     }
 

@@ -185,6 +185,9 @@ ngx_uint_t ngx_sfu_kvs_may(ngx_sfu_kvs_t *kvs, ngx_str_t *action);
 /* 1: this one is among those that it may do it to */
 ngx_uint_t ngx_sfu_kvs_may_to(ngx_http_request_t *r, ngx_sfu_kvs_t *kvs,
     ngx_str_t *name, uint64_t created);
+/* 1: one of this name may be, whenever it was created */
+ngx_uint_t ngx_sfu_kvs_may_to_name(ngx_http_request_t *r, ngx_sfu_kvs_t *kvs,
+    ngx_str_t *name);
 
 
 /* ngx_sfu_kvs_arn.c */

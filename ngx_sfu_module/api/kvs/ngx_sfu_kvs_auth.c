@@ -178,3 +178,20 @@ ngx_sfu_kvs_may_to(ngx_http_request_t *r, ngx_sfu_kvs_t *kvs, ngx_str_t *name,
     return ngx_sfu_kvs_make_arn(r->pool, kvs, name, created, &arn) == NGX_OK
            && ngx_sfu_access_key_owns(kvs->signature.key, &arn);
 }
+
+
+ngx_uint_t
+ngx_sfu_kvs_may_to_name(ngx_http_request_t *r, ngx_sfu_kvs_t *kvs,
+    ngx_str_t *name)
+{
+    ngx_str_t  arn;
+
+    if (ngx_sfu_kvs_make_arn(r->pool, kvs, name, 0, &arn) != NGX_OK) {
+        return 0;
+    }
+
+    /* all but the time */
+    arn.len--;
+
+    return ngx_sfu_access_key_may_own(kvs->signature.key, &arn);
+}
