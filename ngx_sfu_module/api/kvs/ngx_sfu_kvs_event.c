@@ -179,6 +179,9 @@ ngx_sfu_kvs_event_end(ngx_sfu_kvs_client_t *client, json_t *event)
     if (reason != NULL && ngx_strcmp(reason, "replaced") == 0) {
         ngx_sfu_kvs_client_orphan(client);
 
+        /* no reply will come that resumes it */
+        ngx_sfu_ws_resume(client->ws);
+
     } else {
         ngx_sfu_ws_close(client->ws,
                          reason != NULL && ngx_strcmp(reason, "deleted") == 0
