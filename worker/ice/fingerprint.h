@@ -1,5 +1,6 @@
 /*
- * ice/fingerprint.h - FINGERPRINT (RFC 8489, 14.7): a CRC-32, four bytes a step.
+ * ice/fingerprint.h - FINGERPRINT (RFC 8489, 14.7): a CRC-32, four bytes a
+ * step.
  * Copyright (C) the ngx_sfu_module authors
  *
  * Byte by byte, as libnice does it, the two CRCs of a check and its reply take

@@ -1,5 +1,5 @@
 /*
- * media/answers_test.c - which checks a loop answers, and which prove something.
+ * media/answers_test.c - which checks a loop answers, and what they prove.
  * Copyright (C) the ngx_sfu_module authors
  */
 
