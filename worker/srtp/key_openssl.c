@@ -12,7 +12,8 @@
 #include "srtp/openssl_priv.h"
 
 struct openssl_key {
-    EVP_CIPHER_CTX *cipher;     /* owned; the key is set, IVs change */
+    /* owned; the key is set, IVs change; counter modes have one both ways */
+    EVP_CIPHER_CTX *cipher;
     EVP_MAC_CTX *mac;           /* owned; HMAC-SHA1 only; the key is set */
 };
 
