@@ -179,11 +179,14 @@ static inline void
 rtcp_pair_seal(struct rtcp_pair *p, struct rtcp_pair_packet *packet,
                const struct rtcp_pair_step *step)
 {
+    /* nobody reads what is lost */
+    struct rtcp_pair_step empty = { .ssrc = step->ssrc };
     struct rtcp_pair_packet clear;
 
     for (int i = 0; i <= step->lost; i++) {
-        rtcp_pair_write(packet, step);
-        clear = *packet;
+        rtcp_pair_write(packet, i < step->lost ? &empty : step);
+        memcpy(clear.data, packet->data, packet->len);
+        clear.len = packet->len;
         rtcp_pair_seal_by(p->sealer, packet);
         rtcp_pair_seal_by(p->clear_sealer, &clear);
     }
