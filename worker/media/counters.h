@@ -53,6 +53,8 @@
     X(handshakes_failed)                                                      \
     X(tcp_refused)                                                            \
     X(busy_usec)        /* time not spent waiting */                          \
+    X(rests)            /* as media/coalesce.h says */                        \
+    X(rest_usec)        /* all of them together */                            \
     X(buffers)          /* in use now */                                      \
     X(transports)       /* now */                                             \
     X(tcp_connections)  /* now */

@@ -108,6 +108,8 @@ rest(struct media_loop *loop, usec_t wait)
     struct timespec ts = { .tv_nsec = time * 1000 };
 
     if (time > 0) {
+        counter_add(&loop->counters.rests, 1);
+        counter_add(&loop->counters.rest_usec, (uint64_t)time);
         clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
     }
 
