@@ -17,8 +17,8 @@ whole_lines(size_t size)
 
 struct srtp_key *
 srtp_key_alloc(const struct srtp_key_backend *backend,
-                      struct srtp_engine *engine,
-                      const struct srtp_session_keys *keys, size_t own)
+               struct srtp_engine *engine,
+               const struct srtp_session_keys *keys, size_t own)
 {
     size_t size = SRTP_KEY_HEAD + whole_lines(own);
     struct srtp_key *key = aligned_alloc(SRTP_CACHE_LINE, size);

@@ -112,7 +112,7 @@ create(struct srtp_key **key, struct srtp_engine *engine,
     }
 
     *key = srtp_key_alloc(backend, engine, keys,
-                                 sizeof(struct gcm_key_data));
+                          sizeof(struct gcm_key_data));
 
     if (*key == NULL) {
         return SFU_ERR_NOMEM;

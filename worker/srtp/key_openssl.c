@@ -38,8 +38,7 @@ create(struct srtp_key **key, struct srtp_engine *engine,
         return SFU_ERR_UNSUPPORTED;
     }
 
-    *key = srtp_key_alloc(&srtp_key_openssl, engine, keys,
-                                 sizeof(*own));
+    *key = srtp_key_alloc(&srtp_key_openssl, engine, keys, sizeof(*own));
 
     if (*key == NULL) {
         return SFU_ERR_NOMEM;

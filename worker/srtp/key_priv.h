@@ -71,8 +71,8 @@ extern const struct srtp_key_backend srtp_key_ipsec_mb;
  */
 struct srtp_key *
 srtp_key_alloc(const struct srtp_key_backend *backend,
-                      struct srtp_engine *engine,
-                      const struct srtp_session_keys *keys, size_t own);
+               struct srtp_engine *engine,
+               const struct srtp_session_keys *keys, size_t own);
 /* and wipes them */
 void srtp_key_free(struct srtp_key *key, size_t own);
 
@@ -86,7 +86,7 @@ srtp_key_own(struct srtp_key *key)
 /* the salt over SSRC and index, as the key's cipher wants it */
 static inline void
 srtp_parts_iv(struct srtp_parts *packet, const struct srtp_key *key,
-               const uint8_t *ssrc, uint64_t index)
+              const uint8_t *ssrc, uint64_t index)
 {
     if (key->gcm) {
         srtp_gcm_iv(key->salt, ssrc, index, packet->iv);
