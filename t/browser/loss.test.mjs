@@ -65,9 +65,9 @@ test('5 % loss between either client and the server', async t => {
     const lost = relays.reduce((sum, r) => sum + r.counters.lost, 0);
     const passed = relays.reduce((sum, r) => sum + r.counters.passed, 0);
 
-    t.diagnostic(`${rate.toFixed(1)} of ${made.toFixed(1)} frames/s, longest gap `
-        + `${Math.round(Math.max(...gaps))} ms, the page stood still for `
-        + `${Math.round(pause)}; lost ${lost} of `
+    t.diagnostic(`${rate.toFixed(1)} of ${made.toFixed(1)} frames/s, `
+        + `longest gap ${Math.round(Math.max(...gaps))} ms, the page stood `
+        + `still for ${Math.round(pause)}; lost ${lost} of `
         + `${lost + passed} datagrams; sender: ${sent.nackCount} NACKs in, `
         + `${sent.retransmittedPacketsSent} sent again; receiver: `
         + `${video.nackCount} NACKs out, `
