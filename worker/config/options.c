@@ -124,6 +124,8 @@ static const struct option options[] = {
 
     { "room-participants", OPTION_COUNT, AT(room.participants_max), "32", 2,
       1000, "people in a room of its own; it has so many sessions, squared" },
+    { "foreign-participants", OPTION_COUNT, AT(room.foreign_max), "1000", 2,
+      100000, "people in a room that a foreign SFU serves" },
     { "questions", OPTION_COUNT, AT(channel.questions_max), "64", 1, 10000,
       "questions of HTTP clients that wait for the master of one channel" },
     { "questions-all", OPTION_COUNT, AT(channel.all_questions_max), "1000", 1,

@@ -27,7 +27,7 @@ enum { PORT = 21920, TEXT_MAX = 32768 };
 
 static struct model m;
 static struct feeds feeds;
-static struct room_settings room_settings = { 4, 1 << 20 };
+static struct room_settings room_settings = { 4, 100, 1 << 20 };
 static struct store *store;
 static struct rooms rooms;
 static struct feed_settings feed_settings = {

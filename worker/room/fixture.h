@@ -60,6 +60,7 @@ world_begin(struct world *w, uint16_t port)
         .events_max = 1000, .bytes_max = 1 << 20, .memory_max = 1 << 24,
     };
     w->room_settings.participants_max = 4;
+    w->room_settings.foreign_max = 6;
     w->room_settings.waiting_max = 1 << 20;
     model_defaults(&w->model, port);
     w->model.data_settings.sctp.streams = 1024;

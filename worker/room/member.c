@@ -85,12 +85,13 @@ static const char *
 join(struct room_member *m, struct room *room)
 {
     struct rooms *rooms = room->app->rooms;
+    const struct room_settings *settings = rooms->settings;
 
     put_out(room, m->id);
 
     /* only in a room of ours each costs sessions */
-    if (room->own
-        && room->participant_count >= rooms->settings->participants_max) {
+    if (room->participant_count >= (room->own ? settings->participants_max
+                                              : settings->foreign_max)) {
         log_warn(rooms->log, "room \"%s\": full, participant \"%s\" was "
                              "refused", room->id, m->id);
         return SFU_IPC_ERR_LIMIT;

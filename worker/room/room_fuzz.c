@@ -50,7 +50,7 @@ static const struct feed_settings feed_settings = {
     60 * USEC_PER_SEC, 1000, 200, 1 << 20, 1 << 22,
 };
 
-static const struct room_settings room_settings = { 3, 4096 };
+static const struct room_settings room_settings = { 3, 5, 4096 };
 
 static uint8_t
 byte(struct game *g)
@@ -494,7 +494,8 @@ check_room(const struct room *room)
     }
 
     assert(count == room->participant_count
-           && (count <= room_settings.participants_max || !room->own));
+           && count <= (room->own ? room_settings.participants_max
+                                  : room_settings.foreign_max));
 }
 
 static void

@@ -128,13 +128,13 @@ test_foreign(void)
                && how_often(&q, "left") == 0,
            "who leaves is told of in its room (arbiter 22)");
 
-    for (uint64_t i = 0; i < 6; i++) {
+    for (uint64_t i = 0; i < 4; i++) {
         struct person more;
         char name[8];
 
         snprintf(name, sizeof(name), "m%d", (int)i);
         tap_ok(person_enter(&more, &w, 30 + i, name, "S") == NULL,
-               "a room of others has no limit of ours");
+               "a room of others has another limit");
     }
 
     tap_ok(serve(7, "S", 2) == NULL, "the same SFU comes again");
@@ -212,6 +212,20 @@ test_entering(void)
     tap_ok(person_enter(&full, &w, 20, "more", "elsewhere") == NULL
                && strcmp(member_of(&full)->room->id, "elsewhere") == 0,
            "who enters again leaves first");
+
+    for (uint64_t i = 0; i < 5; i++) {
+        snprintf(name, sizeof(name), "f%d", (int)i);
+        person_enter(&late, &w, 30 + i, name, "elsewhere");
+    }
+
+    tap_is_str(person_enter(&young, &w, 40, "last", "elsewhere"),
+               SFU_IPC_ERR_LIMIT, "one that is not ours has another limit");
+    tap_is_str(serve(41, "elsewhere", 1), NULL, "which is not its server's");
+    tap_is_str(person_enter(&young, &w, 40, "last", "elsewhere"),
+               SFU_IPC_ERR_LIMIT, "but the same when it is served");
+    person_leave(&late);
+    tap_is_str(person_enter(&young, &w, 40, "last", "elsewhere"), NULL,
+               "there is room again");
     world_end(&w);
 }
 
