@@ -154,6 +154,21 @@ map_remove(struct map *m, struct map_entry *e)
     }
 }
 
+struct map_entry *const *
+map_look_ahead(const struct map *m, struct span key)
+{
+    struct map_entry *const *bucket;
+
+    if (m->count == 0) {
+        return NULL;
+    }
+
+    bucket = &m->buckets[sip_hash(m->seed, key) & (m->size - 1)];
+    __builtin_prefetch(bucket);
+
+    return bucket;
+}
+
 struct map_entry *
 map_find(const struct map *m, struct span key)
 {

@@ -43,6 +43,13 @@ void map_remove(struct map *m, struct map_entry *e);
 struct map_entry *map_find(const struct map *m, struct span key);
 
 /*
+ * Ahead of map_find(), for many keys at once: asks for the head of the chain
+ * that the key would be in, which is at the address returned; NULL: the map is
+ * empty.
+ */
+struct map_entry *const *map_look_ahead(const struct map *m, struct span key);
+
+/*
  * All entries, one after another; NULL starts and ends.  Nothing may be
  * inserted meanwhile; the entry last given may be removed once its successor
  * was fetched.

@@ -56,11 +56,16 @@ fill(void)
 int
 main(void)
 {
+    struct map_entry *const *chain;
+    const struct map_entry *in;
     struct map map;
     uint32_t key = 7;
     size_t left = 0;
 
     tap_is_int(map_init(&map), 0, "init");
+
+    tap_ok(map_look_ahead(&map, key_of(&key)) == NULL,
+           "nothing to look at in an empty map");
 
     for (uint32_t i = 0; i < ITEMS; i++) {
         items[i].key = i;
@@ -68,6 +73,12 @@ main(void)
     }
 
     tap_ok(map_find(&map, key_of(&key)) == &items[7].entry, "finds an entry");
+    chain = map_look_ahead(&map, key_of(&key));
+
+    for (in = *chain; in != NULL && in != &items[7].entry; in = in->next) {
+    }
+
+    tap_ok(in != NULL, "looks ahead at the chain that it is in");
     map_remove(&map, &items[7].entry);
     map_remove(&map, &items[7].entry);
     tap_ok(map_find(&map, key_of(&key)) == NULL, "not after removal");

@@ -64,6 +64,9 @@ compare(struct span datagram, bool controlling, const struct address *from)
     assert(libnice.reply_len <= sizeof(libnice.reply));
     assert(!error || libnice.reply_len == 0);
 
+    ufrag = ice_request_peek(datagram);
+    assert(ufrag.len <= datagram.len);
+
     if (ice_request_parse(&request, datagram)
         || request.controlling == controlling) {
         return;

@@ -5,6 +5,8 @@
 
 #include "ice/answer.h"
 
+#include <stdlib.h>
+
 #include "base/error.h"
 #include "ice/check.h"
 #include "ice/request_fixture.h"
@@ -221,6 +223,42 @@ test_own(void)
     tap_is_bytes(request.id, span_of(id + 4, 12), "its transaction");
 }
 
+/* what is looked at ahead: the name where it comes first, or nothing */
+static void
+test_peek(void)
+{
+    struct span ufrag = ice_request_peek(span_of(chromium, sizeof(chromium)));
+    uint8_t buffer[256];
+    size_t len;
+
+    tap_ok(span_eq(ufrag, span_str("ByNRNwe8")), "a glance at Chromium's");
+    ufrag = ice_request_peek(span_of(firefox, sizeof(firefox)));
+    tap_ok(span_eq(ufrag, span_str("NTlnrSWB")), "and at Firefox's");
+    len = fixture_request(buffer, sizeof(buffer), "PUIMF", "a:b", &integrity,
+                          &fingerprint);
+    tap_is_int((long long)ice_request_peek(span_of(buffer, len)).len, 0,
+               "not where something else is first");
+    len = fixture_request(buffer, sizeof(buffer), "UPIMF", "ab", &integrity,
+                          &fingerprint);
+    tap_is_int((long long)ice_request_peek(span_of(buffer, len)).len, 0,
+               "nor at a name without a colon");
+
+    for (len = 0; len < 24 + 13; len++) {
+        /* a piece of memory as long as that: readers behind it are caught */
+        uint8_t *copy = malloc(len ? len : 1);
+
+        memcpy(copy, chromium, len);
+        ufrag = ice_request_peek(span_of(copy, len));
+        free(copy);
+
+        if (ufrag.len != 0) {
+            break;
+        }
+    }
+
+    tap_is_int((long long)len, 24 + 13, "nor at one that is cut");
+}
+
 int
 main(void)
 {
@@ -241,6 +279,7 @@ main(void)
     test_recorded(span_of(chromium, sizeof(chromium)), "ByNRNwe8", "Chromium");
     test_recorded(span_of(firefox, sizeof(firefox)), "NTlnrSWB", "Firefox");
     test_own();
+    test_peek();
     sfu_stun_destroy(stun);
 
     return tap_done();

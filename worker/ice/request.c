@@ -120,3 +120,24 @@ ice_request_parse(struct ice_request *request, struct span datagram)
                ? 0
                : SFU_ERR_UNSUPPORTED;
 }
+
+struct span
+ice_request_peek(struct span datagram)
+{
+    struct reader r = reader_over(datagram);
+    uint16_t type = reader_u16(&r);
+    const uint8_t *colon;
+    struct span name;
+
+    reader_skip(&r, 18);
+
+    if (type != BINDING_REQUEST
+        || reader_u16(&r) != STUN_ATTRIBUTE_USERNAME) {
+        return (struct span){ 0 };
+    }
+
+    name = reader_bytes(&r, reader_u16(&r));
+    colon = name.len ? memchr(name.data, ':', name.len) : NULL;
+
+    return span_of(name.data, colon != NULL ? (size_t)(colon - name.data) : 0);
+}

@@ -35,4 +35,10 @@ struct ice_request {
  */
 int ice_request_parse(struct ice_request *request, struct span datagram);
 
+/*
+ * Of a datagram that nobody has looked at: the ufrag, if this is a check that
+ * begins with USERNAME, as those of browsers do; else empty.
+ */
+struct span ice_request_peek(struct span datagram);
+
 #endif

@@ -102,6 +102,36 @@ test_restart(void)
     client_close(&c);
 }
 
+/* of a batch, what is known of each is looked at ahead */
+static void
+test_batch(void)
+{
+    struct media_peer_params params = { .session = 1,
+                                        .on_event = fixture_event };
+    struct media_loop *loop = &fixture.loops[0];
+    struct ice_credentials nobody;
+    struct media_peer_handle *peer;
+    struct client c;
+
+    ice_credentials_make(&params.credentials);
+    ice_credentials_make(&nobody);
+    media_peer_create(&peer, loop, &params);
+    media_loop_run_tasks(loop);
+    client_open(&c, PORT);
+    send_check(&c, &nobody, "UPIMF", NULL);
+    client_send_raw(&c, span_str("\x80 somebody's media"));
+    client_send_raw(&c, span_str("\xff"));
+    send_check(&c, &params.credentials, "PUIMF", NULL);
+    send_check(&c, &params.credentials, "UPIMF", NULL);
+    client_send_raw(&c, span_str("\x80 our own media"));
+    receive_udp(&loop->udp_source, 0);
+    client_wait(&c, NULL, 20);
+    tap_is_int((long long)c.stun_replies, 2, "in a batch with others");
+    media_peer_destroy(peer);
+    media_loop_run_tasks(loop);
+    client_close(&c);
+}
+
 int
 main(void)
 {
@@ -112,6 +142,7 @@ main(void)
     }
 
     test_restart();
+    test_batch();
     fixture_end();
 
     return tap_done();

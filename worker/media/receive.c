@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "ice/answer.h"
+#include "media/ahead.h"
 #include "media/checks.h"
 #include "media/handshake.h"
 #include "media/loop.h"
@@ -214,11 +215,13 @@ receive_tcp_closed(void *ctx, struct tcp_connection *c)
 static bool
 receive_all(struct media_loop *loop)
 {
+    static const struct udp_handler handler = { media_look_ahead,
+                                                udp_datagram };
     int left = TRAINS_A_TURN;
     int n;
 
     do {
-        n = udp_receive(&loop->udp, udp_datagram, loop);
+        n = udp_receive(&loop->udp, &handler, loop);
         n = n > 0 ? n : 0;
         left -= n;
         coalesce_arrived(&loop->coalesce, n);

@@ -195,7 +195,7 @@ udp_forget(struct udp_socket *udp)
 /* one by one; whether any of them is to be kept */
 static bool
 hand_out(const struct udp_datagram *train, size_t segment,
-         bool (*datagram)(void *, struct udp_datagram *), void *ctx)
+         const struct udp_handler *handler, void *ctx)
 {
     uint8_t *data = train->data;
     bool keep = false;
@@ -208,7 +208,7 @@ hand_out(const struct udp_datagram *train, size_t segment,
         one.data = data;
         one.len = len;
 
-        if (datagram(ctx, &one)) {
+        if (handler->datagram(ctx, &one)) {
             keep = true;
         }
     }
@@ -227,14 +227,16 @@ keep_train(struct udp_socket *udp, int at)
 }
 
 int
-udp_receive(struct udp_socket *udp,
-            bool (*datagram)(void *, struct udp_datagram *), void *ctx)
+udp_receive(struct udp_socket *udp, const struct udp_handler *handler,
+            void *ctx)
 {
     int first = udp->kept;
     struct mmsghdr msgs[UDP_BATCH];
     struct iovec iovs[UDP_BATCH];
     struct sockaddr_storage names[UDP_BATCH];
     union control controls[UDP_BATCH];
+    struct udp_datagram trains[UDP_BATCH];
+    size_t segments[UDP_BATCH];
     int max = UDP_TRAINS - udp->kept < UDP_BATCH ? UDP_TRAINS - udp->kept
                                                  : UDP_BATCH;
     int n;
@@ -261,19 +263,26 @@ udp_receive(struct udp_socket *udp,
     }
 
     for (int i = 0; i < n; i++) {
-        struct udp_datagram d = {
+        struct udp_datagram *d = &trains[i];
+
+        *d = (struct udp_datagram){
             .data = iovs[i].iov_base, .len = msgs[i].msg_len,
         };
-        size_t segment = (size_t)read_control(udp, &msgs[i].msg_hdr,
-                                              &d.to);
+        segments[i] = (size_t)read_control(udp, &msgs[i].msg_hdr, &d->to);
 
         /* nothing can be sent to port 0 */
-        if (address_from_sockaddr(&d.from, (struct sockaddr *)&names[i])
-            || address_port(&d.from) == 0) {
-            continue;
+        if (address_from_sockaddr(&d->from, (struct sockaddr *)&names[i])
+            || address_port(&d->from) == 0) {
+            d->len = 0;
         }
+    }
 
-        if (hand_out(&d, segment, datagram, ctx)) {
+    if (n > 1 && handler->ahead != NULL) {
+        handler->ahead(ctx, trains, n);
+    }
+
+    for (int i = 0; i < n; i++) {
+        if (hand_out(&trains[i], segments[i], handler, ctx)) {
             keep_train(udp, first + i);
         }
     }

@@ -58,14 +58,19 @@ uint32_t udp_lost(const struct udp_socket *udp);
 /* what was received so far is no longer needed */
 void udp_forget(struct udp_socket *udp);
 
+struct udp_handler {
+    /* trains that came at once, before the first is taken apart; or NULL */
+    void (*ahead)(void *ctx, const struct udp_datagram *trains, int count);
+    /* each of them; returns whether it is needed until udp_forget() */
+    bool (*datagram)(void *ctx, struct udp_datagram *datagram);
+};
+
 /*
- * Hands each datagram of one batch to the callback, which returns whether it
- * is needed until udp_forget(); a train of which none is has its memory used
- * again.  The number of trains received: UDP_BATCH means that there may be
+ * Hands out one batch; a train of which no datagram is needed has its memory
+ * used again.  The number of trains received: UDP_BATCH means that there may be
  * more; 0 nothing was there, or UDP_TRAINS of them are kept; SFU_ERR_SYSTEM.
  */
-int udp_receive(struct udp_socket *udp,
-                bool (*datagram)(void *ctx, struct udp_datagram *datagram),
+int udp_receive(struct udp_socket *udp, const struct udp_handler *handler,
                 void *ctx);
 
 /*

@@ -44,6 +44,20 @@ take(void *ctx, struct udp_datagram *d)
     return true;
 }
 
+/* trains that were announced before they were taken apart */
+static int announced;
+
+static void
+announce(void *ctx, const struct udp_datagram *trains, int count)
+{
+    size_t *calls = ctx;
+
+    (void)trains;
+    announced += *calls == 0 ? count : 0;
+}
+
+static const struct udp_handler taking = { announce, take };
+
 /* all that comes within 100 ms after the last one */
 static void
 receive_all(struct udp_socket *udp)
@@ -56,7 +70,7 @@ receive_all(struct udp_socket *udp)
     while (poll(&p, 1, 100) == 1) {
         udp_forget(udp);
 
-        if (udp_receive(udp, take, &calls) < 0) {
+        if (udp_receive(udp, &taking, &calls) < 0) {
             break;
         }
     }
@@ -102,7 +116,7 @@ single_datagrams(struct udp_socket *udp)
     struct address a;
     size_t calls = 0;
 
-    tap_is_int(udp_receive(udp, take, &calls), 0, "nothing is there");
+    tap_is_int(udp_receive(udp, &taking, &calls), 0, "nothing is there");
     address_of(fd, &a);
     send(fd, "one", 3, 0);
     send(fd, "", 0, 0);
@@ -113,6 +127,26 @@ single_datagrams(struct udp_socket *udp)
     tap_ok(address_eq(&seen.from, &a), "where it came from");
     tap_is_str(address_ip_text(&seen.to, text), "127.0.0.1",
                "and to which of our addresses");
+    close(fd);
+}
+
+static void
+together(struct udp_socket *udp)
+{
+    int fd = peer(AF_INET, "127.0.0.1", PORT);
+    size_t calls = 0;
+
+    announced = 0;
+    send(fd, "one", 3, 0);
+    udp_receive(udp, &taking, &calls);
+    tap_is_int(announced, 0, "one alone is not announced");
+    calls = 0;
+    send(fd, "one", 3, 0);
+    send(fd, "", 0, 0);
+    send(fd, "three", 5, 0);
+    udp_receive(udp, &taking, &calls);
+    tap_ok(announced == 3 && calls == 2, "what comes together is");
+    udp_forget(udp);
     close(fd);
 }
 
@@ -128,6 +162,8 @@ glance(void *ctx, struct udp_datagram *d)
 
     return (*calls)++ % 3 == 0;
 }
+
+static const struct udp_handler glancing = { .datagram = glance };
 
 static void
 memory_again(struct udp_socket *udp)
@@ -147,7 +183,7 @@ memory_again(struct udp_socket *udp)
         send(fd, byte, 1 + (size_t)i % 2, 0);
     }
 
-    while (poll(&p, 1, 100) == 1 && udp_receive(udp, glance, &calls) > 0) {
+    while (poll(&p, 1, 100) == 1 && udp_receive(udp, &glancing, &calls) > 0) {
     }
 
     tap_is_int((long long)calls, MANY, "all came, with nothing forgotten");
@@ -315,7 +351,7 @@ overflow(void)
         send(fd, data, sizeof(data), 0);
     }
 
-    while (udp_receive(&udp, take, &calls) > 0) {
+    while (udp_receive(&udp, &taking, &calls) > 0) {
     }
 
     tap_ok(calls > 0 && calls < MANY, "more came than it has room for");
@@ -394,6 +430,7 @@ main(void)
     address_parse(&a, "::", PORT);
     tap_is_int(udp_open(&udp, &a, 1 << 20), 0, "opens");
     single_datagrams(&udp);
+    together(&udp);
     memory_again(&udp);
     trains(&udp);
     runs(&udp);
