@@ -217,7 +217,8 @@ sub measure {
 		warmup => $o{warmup} });
 
 	$server->{version} //= $made->version();
-	against_bare($f, $row) if $o{bare} && $row->{bare} && $f->{run};
+	against_bare($f, $row)
+		if $o{bare} && $row->{bare} && $f->{run} && $f->{cpu_us};
 
 	print defined $f->{failed} ? $f->{failed} : join('  ', map {
 		defined $f->{$_->[1]} ? sprintf($_->[0], $f->{$_->[1]}) : () }
@@ -244,7 +245,7 @@ sub against_bare {
 
 	for my $name (sort keys %loops) {
 		my ($way) = @{bare_loop(@{$loops{$name}}, '--run', $f->{run},
-			@{$row->{bare}})} or next;
+			'--milliseconds', 600, @{$row->{bare}})} or next;
 
 		$f->{"bare_$name"} = $way->{us_per_packet};
 		$f->{"times_$name"} = $f->{cpu_us} / $way->{us_per_packet};
