@@ -7,27 +7,12 @@
 
 #include <stdio.h>
 
+#include "srtp/backends.h"
 #include "srtp/rtcp_opener_pair.h"
 #include "srtp/rtcp_sealer_priv.h"
 #include "test/tap.h"
 
 enum { STEPS = 20000, INDEX_LAST = 0x7fffffff };
-
-static const struct {
-    const char *name;
-    enum srtp_backend_id id;
-} backends[] = {
-    { "openssl", SRTP_BACKEND_OPENSSL },
-#ifdef SFU_IPSEC_MB
-    { "ipsec-mb", SRTP_BACKEND_IPSEC_MB },
-#endif
-};
-
-static const enum srtp_profile_id profiles[] = {
-    SRTP_PROFILE_AES128_CM_SHA1_80,
-    SRTP_PROFILE_AEAD_AES_128_GCM,
-    SRTP_PROFILE_AEAD_AES_256_GCM,
-};
 
 /* its packets are too many for a stack */
 static struct rtcp_pair pair;
@@ -340,7 +325,7 @@ static struct rtcp_pair_packet sealed[3][2];
 static void
 seal_some(void)
 {
-    for (size_t k = 0; k < 3; k++) {
+    for (size_t k = 0; k < PROFILES; k++) {
         rtcp_pair_begin(&pair, SRTP_BACKEND_OPENSSL, profiles[k]);
 
         for (uint8_t i = 0; i < 2; i++) {
@@ -355,9 +340,9 @@ seal_some(void)
 
 /* two packets, where anything may fail; what failed is opened the next time */
 static int
-create_and_open(enum srtp_backend_id backend, size_t profile)
+create_and_open(enum srtp_backend_id backend, size_t k)
 {
-    struct srtp_key_material keys = pair_keys(profiles[profile]);
+    struct srtp_key_material keys = pair_keys(profiles[k]);
     int error;
 
     memset(&pair, 0, sizeof(pair));
@@ -368,12 +353,12 @@ create_and_open(enum srtp_backend_id backend, size_t profile)
     }
 
     for (size_t i = 0; i < 2 && !error; i++) {
-        struct rtcp_pair_packet packet = sealed[profile][i];
+        struct rtcp_pair_packet packet = sealed[k][i];
 
         error = open_packet(&packet);
 
         if (error == SFU_ERR_NOMEM) {
-            packet = sealed[profile][i];
+            packet = sealed[k][i];
             error = open_packet(&packet);
         }
     }
@@ -386,19 +371,7 @@ create_and_open(enum srtp_backend_id backend, size_t profile)
 static int
 create_and_open_all(void)
 {
-    int result = 0;
-
-    for (size_t b = 0; b < sizeof(backends) / sizeof(backends[0]); b++) {
-        for (size_t k = 0; k < 3; k++) {
-            int error = create_and_open(backends[b].id, k);
-
-            if (error && error != SFU_ERR_UNSUPPORTED) {
-                result = error;
-            }
-        }
-    }
-
-    return result;
+    return each_backend(create_and_open);
 }
 
 int
@@ -406,20 +379,12 @@ main(void)
 {
     sfu_srtp_library_init();
 
-    for (size_t b = 0; b < sizeof(backends) / sizeof(backends[0]); b++) {
-        struct srtp_engine *engine;
-        int error = srtp_engine_create(&engine, backends[b].id);
-
-        srtp_engine_destroy(engine);
-
-        if (error == SFU_ERR_UNSUPPORTED
-            && backends[b].id != SRTP_BACKEND_OPENSSL) {
-            tap_ok(true, "%s # SKIP not for this processor",
-                   backends[b].name);
+    for (size_t b = 0; b < BACKENDS; b++) {
+        if (!backend_works(&backends[b])) {
             continue;
         }
 
-        for (size_t k = 0; k < 3; k++) {
+        for (size_t k = 0; k < PROFILES; k++) {
             test_like_libsrtp(backends[b].name, backends[b].id, profiles[k]);
             test_refusals(backends[b].name, backends[b].id, profiles[k]);
         }
