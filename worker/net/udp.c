@@ -53,9 +53,7 @@ open_family(struct udp_socket *udp, const struct address *bind_to, int family)
         return SFU_ERR_SYSTEM;
     }
 
-    udp->bound = !address_is_any(bind_to);
-
-    if (udp->bound) {
+    if (!address_is_any(bind_to)) {
         memcpy(udp->address.ip, bind_to->ip, sizeof(udp->address.ip));
     } else if (ask_for_addresses(udp) == -1) {
         return SFU_ERR_SYSTEM;
@@ -303,7 +301,7 @@ write_control(struct udp_socket *udp, union control *control,
     c = CMSG_FIRSTHDR(msg);
 
     /* it takes 0.2 us to say, and a bound socket has no choice */
-    if (!udp->bound && !address_is_any(from)) {
+    if (address_is_any(&udp->address) && !address_is_any(from)) {
         if (udp->family == AF_INET6) {
             struct in6_pktinfo info = { .ipi6_ifindex = 0 };
 

@@ -27,8 +27,7 @@ struct udp_socket {
     int fd;
     int family;                 /* AF_INET6 is dual-stack; AF_INET without v6 */
     bool segmentation;          /* UDP_SEGMENT works */
-    bool bound;                 /* to one address, whose all traffic is: */
-    struct address address;     /* no port */
+    struct address address;     /* that all traffic is of; or any; no port */
     uint8_t *buffers;           /* owned: UDP_TRAINS trains */
     uint8_t *trains[UDP_TRAINS];        /* each of them, in any order */
     int kept;                   /* the first of these are in use */
