@@ -15,6 +15,26 @@ whole_lines(size_t size)
     return (size + SRTP_CACHE_LINE - 1) / SRTP_CACHE_LINE * SRTP_CACHE_LINE;
 }
 
+int
+srtp_key_create(struct srtp_key **key, struct srtp_engine *engine,
+                const struct srtp_key_material *keys,
+                int (*derive)(struct srtp_session_keys *,
+                              const struct srtp_key_material *))
+{
+    struct srtp_session_keys session;
+    int error = derive(&session, keys);
+
+    *key = NULL;
+
+    if (!error) {
+        error = engine->backend->key->create(key, engine, &session);
+    }
+
+    OPENSSL_cleanse(&session, sizeof(session));
+
+    return error;
+}
+
 struct srtp_key *
 srtp_key_alloc(const struct srtp_key_backend *backend,
                struct srtp_engine *engine,

@@ -19,63 +19,50 @@ destroy(struct srtp_key *key)
 }
 
 static int
-compare(const uint8_t tag[SRTP_GCM_TAG], const struct srtp_parts *p)
+open_by(aes_gcm_enc_dec_t decrypt, struct srtp_key *key, struct srtp_parts *p)
 {
-    return CRYPTO_memcmp(tag, p->tag, SRTP_GCM_TAG) == 0 ? 0 : SFU_ERR_AUTH;
+    struct gcm_context_data gcm;
+    uint8_t tag[SRTP_GCM_TAG];
+
+    decrypt(srtp_key_own(key), &gcm, p->text, p->text, p->text_len, p->iv,
+            p->covered.data, p->covered.len, tag, sizeof(tag));
+
+    return CRYPTO_memcmp(tag, p->tag, sizeof(tag)) == 0 ? 0 : SFU_ERR_AUTH;
+}
+
+static int
+seal_by(aes_gcm_enc_dec_t encrypt, struct srtp_key *key, struct srtp_parts *p)
+{
+    struct gcm_context_data gcm;
+
+    encrypt(srtp_key_own(key), &gcm, p->text, p->text, p->text_len, p->iv,
+            p->covered.data, p->covered.len, p->tag, SRTP_GCM_TAG);
+
+    return 0;
 }
 
 static int
 open_128(struct srtp_key *key, struct srtp_parts *p)
 {
-    struct gcm_context_data gcm;
-    uint8_t tag[SRTP_GCM_TAG];
-
-    IMB_AES128_GCM_DEC(srtp_ipsec_mb_manager(key->engine),
-                       srtp_key_own(key), &gcm, p->text, p->text,
-                       p->text_len, p->iv, p->covered.data, p->covered.len,
-                       tag, sizeof(tag));
-
-    return compare(tag, p);
+    return open_by(srtp_ipsec_mb_manager(key->engine)->gcm128_dec, key, p);
 }
 
 static int
 open_256(struct srtp_key *key, struct srtp_parts *p)
 {
-    struct gcm_context_data gcm;
-    uint8_t tag[SRTP_GCM_TAG];
-
-    IMB_AES256_GCM_DEC(srtp_ipsec_mb_manager(key->engine),
-                       srtp_key_own(key), &gcm, p->text, p->text,
-                       p->text_len, p->iv, p->covered.data, p->covered.len,
-                       tag, sizeof(tag));
-
-    return compare(tag, p);
+    return open_by(srtp_ipsec_mb_manager(key->engine)->gcm256_dec, key, p);
 }
 
 static int
 seal_128(struct srtp_key *key, struct srtp_parts *p)
 {
-    struct gcm_context_data gcm;
-
-    IMB_AES128_GCM_ENC(srtp_ipsec_mb_manager(key->engine),
-                       srtp_key_own(key), &gcm, p->text, p->text,
-                       p->text_len, p->iv, p->covered.data, p->covered.len,
-                       p->tag, SRTP_GCM_TAG);
-
-    return 0;
+    return seal_by(srtp_ipsec_mb_manager(key->engine)->gcm128_enc, key, p);
 }
 
 static int
 seal_256(struct srtp_key *key, struct srtp_parts *p)
 {
-    struct gcm_context_data gcm;
-
-    IMB_AES256_GCM_ENC(srtp_ipsec_mb_manager(key->engine),
-                       srtp_key_own(key), &gcm, p->text, p->text,
-                       p->text_len, p->iv, p->covered.data, p->covered.len,
-                       p->tag, SRTP_GCM_TAG);
-
-    return 0;
+    return seal_by(srtp_ipsec_mb_manager(key->engine)->gcm256_enc, key, p);
 }
 
 /* of keys, once their length is known */

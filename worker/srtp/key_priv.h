@@ -66,7 +66,17 @@ extern const struct srtp_key_backend srtp_key_openssl;
 extern const struct srtp_key_backend srtp_key_ipsec_mb;
 
 /*
- * Room for an opener or a sealer and, at srtp_key_own(), that many bytes of
+ * What an opener or a sealer begins with, in memory for all of it, by the
+ * engine's back end: "derive" is srtp_derive() or srtp_derive_rtcp().
+ * SFU_ERR_NOMEM, SFU_ERR_LIBRARY, SFU_ERR_UNSUPPORTED
+ */
+int srtp_key_create(struct srtp_key **key, struct srtp_engine *engine,
+                    const struct srtp_key_material *keys,
+                    int (*derive)(struct srtp_session_keys *,
+                                  const struct srtp_key_material *));
+
+/*
+ * For back ends.  Room for an opener or a sealer and, at srtp_key_own(), that many bytes of
  * the back end's, all zero but for the key's own members.  NULL: no memory
  */
 struct srtp_key *

@@ -6,7 +6,6 @@
 
 #include "srtp/opener.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,22 +53,14 @@ int
 srtp_opener_create(struct srtp_opener **opener, struct srtp_engine *engine,
                    const struct srtp_key_material *keys, size_t ssrcs_max)
 {
-    struct srtp_session_keys session;
-    struct srtp_key *key = NULL;
-    int error = srtp_derive(&session, keys);
+    struct srtp_key *key;
+    int error = srtp_key_create(&key, engine, keys, srtp_derive);
 
-    *opener = NULL;
-
-    if (!error) {
-        error = engine->backend->key->create(&key, engine, &session);
-    }
+    *opener = (struct srtp_opener *)key;
 
     if (!error) {
-        *opener = (struct srtp_opener *)key;
         (*opener)->max = ssrcs_max;
     }
-
-    OPENSSL_cleanse(&session, sizeof(session));
 
     return error;
 }

@@ -6,11 +6,11 @@
 
 #include "srtp/rtcp_opener.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/reader.h"
 #include "srtp/rtcp_opener_priv.h"
 #include "srtp/rtcp_priv.h"
 
@@ -24,8 +24,9 @@ _Static_assert(offsetof(struct srtp_rtcp_opener, count) <= SRTP_CACHE_LINE,
 static uint32_t
 read_word(const uint8_t *p)
 {
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8
-           | p[3];
+    struct reader r = reader_over(span_of(p, 4));
+
+    return reader_u32(&r);
 }
 
 int
@@ -34,22 +35,14 @@ srtp_rtcp_opener_create(struct srtp_rtcp_opener **opener,
                         const struct srtp_key_material *keys,
                         size_t ssrcs_max)
 {
-    struct srtp_session_keys session;
-    struct srtp_key *key = NULL;
-    int error = srtp_derive_rtcp(&session, keys);
+    struct srtp_key *key;
+    int error = srtp_key_create(&key, engine, keys, srtp_derive_rtcp);
 
-    *opener = NULL;
-
-    if (!error) {
-        error = engine->backend->key->create(&key, engine, &session);
-    }
+    *opener = (struct srtp_rtcp_opener *)key;
 
     if (!error) {
-        *opener = (struct srtp_rtcp_opener *)key;
         (*opener)->max = ssrcs_max - 1;
     }
-
-    OPENSSL_cleanse(&session, sizeof(session));
 
     return error;
 }

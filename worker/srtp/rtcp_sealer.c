@@ -6,9 +6,8 @@
 
 #include "srtp/rtcp_sealer.h"
 
-#include <openssl/crypto.h>
-
 #include "base/error.h"
+#include "base/writer.h"
 #include "srtp/rtcp_priv.h"
 #include "srtp/rtcp_sealer_priv.h"
 
@@ -19,16 +18,10 @@ srtp_rtcp_sealer_create(struct srtp_rtcp_sealer **sealer,
                         struct srtp_engine *engine,
                         const struct srtp_key_material *keys)
 {
-    struct srtp_session_keys session;
-    struct srtp_key *key = NULL;
-    int error = srtp_derive_rtcp(&session, keys);
-
-    if (!error) {
-        error = engine->backend->key->create(&key, engine, &session);
-    }
+    struct srtp_key *key;
+    int error = srtp_key_create(&key, engine, keys, srtp_derive_rtcp);
 
     *sealer = (struct srtp_rtcp_sealer *)key;
-    OPENSSL_cleanse(&session, sizeof(session));
 
     return error;
 }
@@ -41,14 +34,6 @@ srtp_rtcp_sealer_destroy(struct srtp_rtcp_sealer *sealer)
     }
 }
 
-static void
-write_word(uint8_t *to, uint32_t word)
-{
-    for (int i = 0; i < 4; i++) {
-        to[i] = (uint8_t)(word >> (24 - 8 * i));
-    }
-}
-
 int
 srtp_rtcp_sealer_seal(struct srtp_rtcp_sealer *s, uint8_t *packet,
                       size_t *len)
@@ -56,6 +41,7 @@ srtp_rtcp_sealer_seal(struct srtp_rtcp_sealer *s, uint8_t *packet,
     uint8_t covered[SRTP_RTCP_HEADER + SRTP_RTCP_TRAILER];
     struct srtp_parts p = { 0 };
     struct srtp_rtcp_layout at;
+    struct writer w;
     int error;
 
     if (*len < SRTP_RTCP_HEADER) {
@@ -69,7 +55,8 @@ srtp_rtcp_sealer_seal(struct srtp_rtcp_sealer *s, uint8_t *packet,
     /* used up from here on, whatever happens; the first is 1, as libsrtp2's */
     s->index++;
     at = srtp_rtcp_lay_out(&s->key, packet, *len);
-    write_word(at.trailer, s->index | SRTP_RTCP_E);
+    w = writer_over(at.trailer, SRTP_RTCP_TRAILER);
+    writer_u32(&w, s->index | SRTP_RTCP_E);
     srtp_parts_iv(&p, &s->key, packet + SRTP_RTCP_SSRC, s->index);
     p.text = packet + SRTP_RTCP_HEADER;
     p.text_len = at.len - SRTP_RTCP_HEADER;
