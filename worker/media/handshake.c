@@ -102,11 +102,10 @@ forget_waiting(struct media_transport *t)
     list_remove(&t->in_handshakes);
 }
 
-/* keys and all that was made of them go; sources and sinks stay */
+/* the association, its keys, and all that was made of them */
 static void
-start_over(struct media_transport *t)
+forget_keys(struct media_transport *t)
 {
-    forget_waiting(t);
     dtls_destroy(t->dtls);
     srtp_sealer_destroy(t->sealer);
     srtp_opener_destroy(t->opener);
@@ -117,6 +116,14 @@ start_over(struct media_transport *t)
     t->opener = NULL;
     t->rtcp_opener = NULL;
     t->rtcp_sealer = NULL;
+}
+
+/* sources and sinks stay */
+static void
+start_over(struct media_transport *t)
+{
+    forget_waiting(t);
+    forget_keys(t);
     t->hello = 0;
     t->renewing = true;
     t->handshake_began = t->loop->now;
@@ -243,8 +250,7 @@ void
 media_handshake_fini(struct media_transport *t)
 {
     media_handshake_stop(t);
-    dtls_destroy(t->dtls);
-
+    forget_keys(t);
     forget_waiting(t);
 }
 

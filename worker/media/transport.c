@@ -118,10 +118,6 @@ media_transport_fini(struct media_transport *t)
     outbox_queue_fini(&t->loop->outbox, &t->queue);
     ice_agent_fini(&t->ice);
     media_handshake_fini(t);
-    srtp_sealer_destroy(t->sealer);
-    srtp_opener_destroy(t->opener);
-    srtp_rtcp_opener_destroy(t->rtcp_opener);
-    srtp_rtcp_sealer_destroy(t->rtcp_sealer);
     counter_add(&t->loop->counters.transports, (uint64_t)-1);
 }
 
