@@ -16,7 +16,6 @@ enum {
     FAMILY_V4 = 1,
     FAMILY_V6 = 2,
 
-    HEADER_LEN = 20,
     PROOF_LEN = 4 + ICE_INTEGRITY_LEN + 4 + 4,  /* with FINGERPRINT */
 };
 
@@ -64,7 +63,7 @@ write_success(const struct ice_fingerprint *fingerprint,
     writer_bytes(&w, request->username);
     writer_fill(&w, ' ', -request->username.len & 3);
 
-    len = writer_len(&w) + PROOF_LEN - HEADER_LEN;
+    len = writer_len(&w) + PROOF_LEN - ICE_HEADER_LEN;
     length[0] = (uint8_t)(len >> 8);
     length[1] = (uint8_t)len;
 

@@ -14,7 +14,6 @@
 #include <openssl/sha.h>
 
 enum {
-    HEADER_LEN = 20,
     ATTRIBUTE_LEN = 4 + ICE_INTEGRITY_LEN,
 
     /* RFC 2104, 2 */
@@ -71,7 +70,7 @@ void
 ice_integrity_tag(const struct ice_integrity *key, struct span message,
                   uint8_t tag[ICE_INTEGRITY_LEN])
 {
-    size_t len = message.len - HEADER_LEN + ATTRIBUTE_LEN;
+    size_t len = message.len - ICE_HEADER_LEN + ATTRIBUTE_LEN;
     uint8_t start[4] = {
         message.data[0], message.data[1], (uint8_t)(len >> 8), (uint8_t)len,
     };

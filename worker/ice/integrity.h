@@ -13,7 +13,10 @@
 
 #include "base/span.h"
 
-enum { ICE_INTEGRITY_LEN = 20 };
+enum {
+    ICE_INTEGRITY_LEN = 20,
+    ICE_HEADER_LEN = 20,        /* of each message (RFC 8489, 5) */
+};
 
 struct ice_integrity {
     uint32_t inner[5];

@@ -10,8 +10,7 @@
 #include <stun/usages/ice.h>
 
 #include "base/error.h"
-
-enum { INTEGRITY_LEN = 20 };
+#include "ice/integrity.h"
 
 struct sfu_stun {
     StunAgent agent;
@@ -123,7 +122,7 @@ sfu_stun_readable(struct span datagram)
     }
 
     if (stun_message_find(&msg, STUN_ATTRIBUTE_MESSAGE_INTEGRITY, &len) != NULL
-        && len != INTEGRITY_LEN) {
+        && len != ICE_INTEGRITY_LEN) {
         return false;
     }
 

@@ -129,7 +129,8 @@ status_worker(const struct ipc_served *serves)
     json_t *loops = json_array();
 
     json_object_set_new(o, "version", json_string(SFU_VERSION));
-    json_object_set_new(o, "srtp", json_string(srtp_engine_name(sfu->loops[0].srtp)));
+    json_object_set_new(o, "srtp",
+                        json_string(srtp_engine_name(sfu->loops[0].srtp)));
     set_seconds(o, "uptime", sfu->now - sfu->started);
     json_object_set_new(o, "draining", json_boolean(sfu->draining));
     set_count(o, "sessions", sfu->sessions.count);
