@@ -238,7 +238,8 @@ int
 main(void)
 {
     sfu_srtp_library_init();
-    tap_ok(sfu_srtp_library_is_fast(), "libsrtp2 is on OpenSSL: %s",
+    tap_ok(strstr(sfu_srtp_library_name(), "openssl") != NULL,
+           "libsrtp2 is on OpenSSL, others collapse with many contexts: %s",
            sfu_srtp_library_name());
 
     tap_is_int(dtls_certificate_make(&client.certificate), 0, "certificate");

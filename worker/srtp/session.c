@@ -64,12 +64,6 @@ sfu_srtp_library_name(void)
     return name;
 }
 
-int
-sfu_srtp_library_is_fast(void)
-{
-    return strstr(srtp_aes_gcm_128.description, "openssl") != NULL;
-}
-
 static int
 set_policy(srtp_policy_t *policy, enum srtp_profile_id id)
 {

@@ -25,8 +25,6 @@ int sfu_srtp_library_init(void);
 void sfu_srtp_library_fini(void);
 /* "2.5.0, AES-128 GCM using openssl": version and crypto back end */
 const char *sfu_srtp_library_name(void);
-/* whether that is OpenSSL; others collapse with many contexts */
-int sfu_srtp_library_is_fast(void);
 
 /*
  * Each SSRC has a state (rollover counter, replay window).  What is received
