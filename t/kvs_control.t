@@ -40,6 +40,9 @@ $t->write_file_expand('nginx.conf', kvs_conf(http => <<"EOF",
                    resource=arn:aws:kinesisvideo:us-east-1:123456789012:*;
     sfu_access_key ONE secret=one account=123456789012 allow=*
                    resource=arn:*:channel/one/*;
+    sfu_access_key SOME secret=some account=123456789012 allow=*
+                   resource=arn:*:channel/o*e/1* resource=arn:*:channel/two/0
+                   resource=*/channel/7;
 
     sfu_turn_key home token=x secret=north
                  url=stun:127.0.0.1:$turn
@@ -75,7 +78,7 @@ EOF
 my $worker = real_worker($t, 'worker', '--store', $t->testdir() . '/store.db');
 plan(skip_all => 'no worker') unless $worker;
 
-$t->plan(124)->run();
+$t->plan(125)->run();
 wait_up($t);
 
 my $json = JSON::PP->new->canonical;
@@ -414,6 +417,10 @@ is(join(' ', map { kvs_error(kvs('describeSignalingChannel',
 	join(' ', ('401 AccessDeniedException') x 5), 'others are refused');
 is(kvs_error(kvs('describeSignalingChannel', { ChannelName => 'one' },
 	id => 'ONE', secret => 'one')), '200', 'but not at its own');
+is(join(' ', map { kvs_error(kvs('describeSignalingChannel',
+	{ ChannelName => $_ }, id => 'SOME', secret => 'some')) }
+	qw/ one two three /), '200' . ' 401 AccessDeniedException' x 2,
+	'a number that one may have, that another has not, and no such name');
 
 my @slow = map { kvs_error(kvs('describeSignalingChannel',
 	{ ChannelName => 'one' }, prefix => '/slow')) } 1 .. 4;
